@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { PLATFORMS } from '../message/index.ts';
+
+/**
+ * The configuration file's shape: the one place where a key exists. Every object is strict, so a key that is not here
+ * is an error. Keys are snake_case because people write them; the code reads them as they are.
+ * Docs: docs/configuration.md (a test compares the two).
+ */
+
+/** Ids stand in URLs, Redis keys and metrics: short, plain, and not mistaken for anything else. */
+const id = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
+    'expected 1–64 characters of A–Z a–z 0–9 . _ - that start with a letter or digit',
+  );
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' });
+const positive = z.number().int().positive();
+const text = z.string().min(1, 'expected some text').max(20_000);
+
+const limitWindows = z.strictObject({
+  minute: positive.optional(),
+  hour: positive.optional(),
+  day: positive.optional(),
+});
+
+export const sessionSchema = z.strictObject({
+  scope: z.enum(['chat', 'thread', 'user']).default('chat'),
+  turns: z.number().int().min(0).max(200).default(5),
+  ttl_seconds: positive.max(30 * 86_400).default(1800),
+});
+
+export const tenantSchema = z.strictObject({
+  id,
+  name: z.string().min(1).max(200).optional(),
+  models: z.array(id).default([]),
+  system_prompt: z.string().max(100_000).default(''),
+  session: sessionSchema.prefault({}),
+  limits: limitWindows.optional(),
+  user_limits: limitWindows.optional(),
+  model_limits: z.record(id, limitWindows).optional(),
+  budget: z
+    .strictObject({
+      monthly_usd: z.number().positive(),
+      warn_at: z.array(z.number().gt(0).lt(1)).max(10).default([]),
+      on_exceeded: z.enum(['block', 'downgrade']).default('block'),
+      downgrade_to: id.optional(),
+    })
+    .optional(),
+  short_query: z.strictObject({ max_characters: positive, model: id }).optional(),
+  cache: z.strictObject({ ttl_seconds: positive.default(3600) }).optional(),
+});
+
+export const triggersSchema = z.strictObject({
+  direct: z.enum(['always', 'command', 'never']).default('always'),
+  group: z.enum(['mention', 'command', 'always', 'never']).default('mention'),
+  commands: z
+    .array(z.string().regex(/^\/[a-z0-9_]{1,32}$/, 'expected a command such as /ai'))
+    .max(50)
+    .default(['/ai']),
+  allow_chats: z.array(z.string().min(1)).max(10_000).default([]),
+  deny_users: z.array(z.string().min(1)).max(10_000).default([]),
+});
+
+const secret = z.string().min(1, 'expected a value');
+
+export const feishuCredentials = z.strictObject({
+  app_id: secret,
+  app_secret: secret,
+  encrypt_key: secret.optional(),
+  verification_token: secret.optional(),
+});
+export const slackCredentials = z.strictObject({
+  bot_token: secret,
+  signing_secret: secret.optional(),
+  app_token: secret.optional(),
+});
+export const telegramCredentials = z.strictObject({
+  bot_token: z.string().regex(/^\d+:[\w-]+$/, 'expected a bot token such as 123456:ABC…'),
+  webhook_secret: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,256}$/, 'expected 1–256 characters of A–Z a–z 0–9 _ -')
+    .optional(),
+});
+
+const channelBase = {
+  id,
+  tenant: id,
+  api_base_url: httpUrl.optional(),
+  triggers: triggersSchema.prefault({}),
+  streaming: z.boolean().default(true),
+};
+
+export const channelSchema = z.discriminatedUnion('platform', [
+  z.strictObject({
+    ...channelBase,
+    platform: z.literal('feishu'),
+    transport: z.enum(['webhook', 'socket']).default('webhook'),
+    credentials: feishuCredentials,
+  }),
+  z.strictObject({
+    ...channelBase,
+    platform: z.literal('slack'),
+    transport: z.enum(['webhook', 'socket']).default('webhook'),
+    credentials: slackCredentials,
+  }),
+  z.strictObject({
+    ...channelBase,
+    platform: z.literal('telegram'),
+    transport: z.enum(['webhook', 'polling']).default('webhook'),
+    credentials: telegramCredentials,
+  }),
+]);
+
+export const PROVIDERS = [
+  'openai',
+  'azure-openai',
+  'anthropic',
+  'deepseek',
+  'glm',
+  'ollama',
+  'openai-compatible',
+  'echo',
+] as const;
+
+export const modelSchema = z.strictObject({
+  id,
+  provider: z.enum(PROVIDERS),
+  model: z.string().min(1).max(200).optional(),
+  endpoints: z
+    .array(z.strictObject({ base_url: httpUrl, region: z.string().min(1).max(64).optional() }))
+    .max(20)
+    .default([]),
+  keys: z.array(secret).max(100).default([]),
+  price: z.strictObject({ input: z.number().min(0), output: z.number().min(0) }).optional(),
+  timeout_seconds: z.number().positive().max(600).default(30),
+  max_output_tokens: positive.max(1_000_000).default(1024),
+  context_tokens: positive.max(10_000_000).optional(),
+});
+
+const words = z.array(text).min(1).max(100_000);
+export const ruleSchema = z.strictObject({
+  tenant: id,
+  match: z.union(
+    [
+      z.strictObject({ exact: words }),
+      z.strictObject({ prefix: words }),
+      z.strictObject({ regex: text.max(1000) }),
+      z.strictObject({ keywords: words }),
+    ],
+    { error: 'expected exactly one of exact, prefix, regex, keywords' },
+  ),
+  reply: text,
+});
+
+export const guardSchema = z.strictObject({
+  tenant: id,
+  mask: z.array(z.enum(['credit_card', 'cn_id_card', 'cn_mobile', 'us_ssn', 'email', 'iban'])).default([]),
+  patterns: z
+    .array(z.strictObject({ name: id, regex: text.max(1000) }))
+    .max(100)
+    .default([]),
+  block_keywords: z.array(text).max(100_000).default([]),
+});
+
+export const apiKeySchema = z.strictObject({ id, tenant: id, key: secret, limits: limitWindows.optional() });
+
+export const configSchema = z.strictObject({
+  version: z.literal(1, { error: 'expected version: 1' }),
+  tenants: z.array(tenantSchema).default([]),
+  channels: z.array(channelSchema).default([]),
+  models: z.array(modelSchema).default([]),
+  rules: z.array(ruleSchema).default([]),
+  guard: z.array(guardSchema).default([]),
+  api_keys: z.array(apiKeySchema).default([]),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TenantConfig = z.output<typeof tenantSchema>;
+export type ChannelConfig = z.output<typeof channelSchema>;
+export type FeishuChannel = Extract<ChannelConfig, { platform: 'feishu' }>;
+export type SlackChannel = Extract<ChannelConfig, { platform: 'slack' }>;
+export type TelegramChannel = Extract<ChannelConfig, { platform: 'telegram' }>;
+export type Triggers = z.output<typeof triggersSchema>;
+export type ModelConfig = z.output<typeof modelSchema>;
+export type ProviderName = (typeof PROVIDERS)[number];
+export type RuleConfig = z.output<typeof ruleSchema>;
+export type GuardConfig = z.output<typeof guardSchema>;
+export type ApiKeyConfig = z.output<typeof apiKeySchema>;
+
+/** Every platform has a channel shape: a compile error here means that one is missing. */
+export const CHANNEL_PLATFORMS: readonly ChannelConfig['platform'][] = PLATFORMS;

@@ -1,0 +1,2 @@
+export { detectLanguage } from './detect.ts';
+export { type HubTextKey, hubText } from './texts.ts';

@@ -1,0 +1,63 @@
+import type { Language } from '../message/index.ts';
+
+/** Everything the hub itself says in a chat. `{name}` is filled in by `hubText`. */
+const TEXTS = {
+  failed: {
+    en: 'Sorry, I could not answer that just now. Please try again in a moment. (Reference: {reference})',
+    zh: '抱歉，暂时无法回答这个问题，请稍后再试。（编号：{reference}）',
+  },
+  failed_busy: {
+    en: 'The AI service is overloaded right now. Please try again in a minute. (Reference: {reference})',
+    zh: 'AI 服务当前繁忙，请一分钟后再试。（编号：{reference}）',
+  },
+  failed_too_long: {
+    en: 'That is too long for the model to read. Shorten it, or start anew with {reset}. (Reference: {reference})',
+    zh: '内容太长，模型无法处理。请缩短内容，或用 {reset} 开始新的对话。（编号：{reference}）',
+  },
+  failed_filtered: {
+    en: "The AI provider's content filter refused this question. (Reference: {reference})",
+    zh: 'AI 服务商的内容审核拒绝了这个问题。（编号：{reference}）',
+  },
+  failed_no_model: {
+    en: 'No AI model is available at the moment. An administrator has to look into it. (Reference: {reference})',
+    zh: '目前没有可用的 AI 模型，请联系管理员处理。（编号：{reference}）',
+  },
+  reset_done: {
+    en: 'Done. This is a new conversation: I no longer remember what was said before.',
+    zh: '好的，已开始新的对话，之前的内容我不再记得。',
+  },
+  help: {
+    en: 'Ask me anything.\n\n- `{ask} your question`: ask\n- `{reset}`: start a new conversation\n- `{model}`: show or pick the model\n- `{help}`: this help\n\nIn groups, mention me or reply to one of my messages.',
+    zh: '有问题尽管问我。\n\n- `{ask} 你的问题`：提问\n- `{reset}`：开始新的对话\n- `{model}`：查看或选择模型\n- `{help}`：显示本帮助\n\n在群里请 @我，或回复我的消息。',
+  },
+  ask_usage: {
+    en: 'What would you like to ask? Write it after the command: `{ask} your question`',
+    zh: '想问什么？请写在命令后面：`{ask} 你的问题`',
+  },
+  model_list: {
+    en: 'Models, in order of preference:\n\n{list}\n\nPick one for this conversation with `{model} NAME`, or go back with `{model} auto`.',
+    zh: '可用模型（按优先顺序）：\n\n{list}\n\n用 `{model} 名称` 为本对话选择模型，用 `{model} auto` 恢复默认。',
+  },
+  model_picked: { en: 'This conversation now uses `{name}`.', zh: '本对话现在使用 `{name}`。' },
+  model_auto: { en: 'This conversation uses the default model again.', zh: '本对话已恢复使用默认模型。' },
+  model_unknown: {
+    en: 'There is no model `{name}` here. `{model}` shows the ones there are.',
+    zh: '没有名为 `{name}` 的模型。用 `{model}` 查看可用模型。',
+  },
+  model_current: { en: 'in use', zh: '使用中' },
+  attachments_only: {
+    en: 'I can read text only so far. Please put your question into words.',
+    zh: '我目前只能读取文字，请用文字描述你的问题。',
+  },
+  chat_flooded: {
+    en: 'Too many messages are waiting in this chat. I will answer those first; please send this one again later.',
+    zh: '本会话中等待回答的消息太多，我会先回答已收到的消息，请稍后重新发送。',
+  },
+} satisfies Record<string, Record<Language, string>>;
+
+export type HubTextKey = keyof typeof TEXTS;
+
+/** A text of the hub in the asker's language, with its `{placeholders}` filled. Unknown placeholders stay visible. */
+export function hubText(key: HubTextKey, language: Language, values: Record<string, string> = {}): string {
+  return TEXTS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}

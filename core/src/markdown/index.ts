@@ -1,0 +1,1 @@
+export { splitMarkdown } from './split.ts';
