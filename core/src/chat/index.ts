@@ -1,1 +1,2 @@
+export { answer } from './answer.ts';
 export type * from './types.ts';

@@ -1,1 +1,8 @@
+export { environmentConfig, quickStartVariables } from './environment.ts';
+export type { Environment } from './interpolate.ts';
+export { type ConfigIssue, describeIssues } from './issues.ts';
+export { type LoadedConfig, loadConfig } from './load.ts';
+export { type ConfigResult, parseConfig } from './parse.ts';
 export * from './schema.ts';
+export { LOG_LEVELS, type LogLevel, loadSettings, type Role, type Settings } from './settings.ts';
+export { type ConfigError, type ConfigSource, type ConfigSourceOptions, createConfigSource } from './source.ts';

@@ -1,7 +1,7 @@
 import type { Language } from '../message/index.ts';
 
 /** Everything the hub itself says in a chat. `{name}` is filled in by `hubText`. */
-const TEXTS = {
+export const HUB_TEXTS = {
   failed: {
     en: 'Sorry, I could not answer that just now. Please try again in a moment. (Reference: {reference})',
     zh: '抱歉，暂时无法回答这个问题，请稍后再试。（编号：{reference}）',
@@ -11,20 +11,20 @@ const TEXTS = {
     zh: 'AI 服务当前繁忙，请一分钟后再试。（编号：{reference}）',
   },
   failed_too_long: {
-    en: 'That is too long for the model to read. Shorten it, or start anew with {reset}. (Reference: {reference})',
-    zh: '内容太长，模型无法处理。请缩短内容，或用 {reset} 开始新的对话。（编号：{reference}）',
+    en: 'That is too long for the model to read. Shorten it, or start a new conversation with `{reset}`. (Reference: {reference})',
+    zh: '内容太长，模型无法处理。请缩短内容，或用 `{reset}` 开始新的对话。（编号：{reference}）',
   },
   failed_filtered: {
     en: "The AI provider's content filter refused this question. (Reference: {reference})",
     zh: 'AI 服务商的内容审核拒绝了这个问题。（编号：{reference}）',
   },
   failed_no_model: {
-    en: 'No AI model is available at the moment. An administrator has to look into it. (Reference: {reference})',
+    en: 'No AI model is available at the moment. Please let an administrator know. (Reference: {reference})',
     zh: '目前没有可用的 AI 模型，请联系管理员处理。（编号：{reference}）',
   },
   reset_done: {
     en: 'Done. This is a new conversation: I no longer remember what was said before.',
-    zh: '好的，已开始新的对话，之前的内容我不再记得。',
+    zh: '好的，已开始新的对话，之前的内容我已不再记得。',
   },
   help: {
     en: 'Ask me anything.\n\n- `{ask} your question`: ask\n- `{reset}`: start a new conversation\n- `{model}`: show or pick the model\n- `{help}`: this help\n\nIn groups, mention me or reply to one of my messages.',
@@ -41,12 +41,12 @@ const TEXTS = {
   model_picked: { en: 'This conversation now uses `{name}`.', zh: '本对话现在使用 `{name}`。' },
   model_auto: { en: 'This conversation uses the default model again.', zh: '本对话已恢复使用默认模型。' },
   model_unknown: {
-    en: 'There is no model `{name}` here. `{model}` shows the ones there are.',
+    en: 'There is no model `{name}` here. Use `{model}` to see what is available.',
     zh: '没有名为 `{name}` 的模型。用 `{model}` 查看可用模型。',
   },
   model_current: { en: 'in use', zh: '使用中' },
   attachments_only: {
-    en: 'I can read text only so far. Please put your question into words.',
+    en: 'So far I can only read text. Please put your question into words.',
     zh: '我目前只能读取文字，请用文字描述你的问题。',
   },
   chat_flooded: {
@@ -55,9 +55,9 @@ const TEXTS = {
   },
 } satisfies Record<string, Record<Language, string>>;
 
-export type HubTextKey = keyof typeof TEXTS;
+export type HubTextKey = keyof typeof HUB_TEXTS;
 
 /** A text of the hub in the asker's language, with its `{placeholders}` filled. Unknown placeholders stay visible. */
 export function hubText(key: HubTextKey, language: Language, values: Record<string, string> = {}): string {
-  return TEXTS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  return HUB_TEXTS[key][language].replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }

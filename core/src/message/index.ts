@@ -15,6 +15,8 @@ export interface Message {
   chat: Chat;
   /** Thread or topic the message stands in; replies go there. Absent in the main flow of the chat. */
   thread?: string | undefined;
+  /** Where the platform answers a message of the main flow in a thread of its own: the thread the answer will open. */
+  opensThread?: string | undefined;
   sender: Sender;
   /** What was said, without the bot's mention and without the command. May be empty (attachments only). */
   text: string;
@@ -33,7 +35,7 @@ export interface Message {
   replyTo?: string | undefined;
   attachments: Attachment[];
   language: Language;
-  /** When the person sent it, by the platform's clock; Unix milliseconds. */
+  /** When the person sent it, by the platform's clock; Unix milliseconds, with a fraction where the platform has one. */
   sentAt: number;
   /**
    * What the adapter needs to answer this message in the right place (JSON, small, no secrets): handed back untouched
@@ -89,6 +91,8 @@ export const IGNORE_REASONS = [
   'group_disabled',
   'chat_not_allowed',
   'user_denied',
-  'expired', // older than the hub is willing to answer
 ] as const;
 export type IgnoreReason = (typeof IGNORE_REASONS)[number];
+
+export { newRequestId } from './id.ts';
+export { decideTrigger, type TriggerDecision } from './trigger.ts';

@@ -1,1 +1,2 @@
+export { createProviders, type Providers, type ProvidersOptions } from './providers.ts';
 export type * from './types.ts';

@@ -1,0 +1,64 @@
+import * as lark from '@larksuiteoapi/node-sdk';
+import type { AdapterDeps } from '@parley/core/adapter';
+import type { FeishuChannel } from '@parley/core/config';
+import { isTokenRefused } from './errors.ts';
+import { type CallContext, createHttp, type HttpOptions } from './http.ts';
+import { sdkLogger } from './log.ts';
+import { createTokenCache } from './tokens.ts';
+
+/** Feishu's API behind one channel: one error family, and no call without an end. */
+export interface Client {
+  /**
+   * Runs one call of the SDK; a token that Feishu no longer takes is replaced once. Throws `platform_*` errors.
+   *
+   * @param operation the API method, such as `im.message.reply`: for messages
+   */
+  call<T>(operation: string, run: (client: lark.Client) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  readonly http: lark.HttpInstance;
+  /** Cuts the calls that still run and closes the sockets. */
+  close(): Promise<void>;
+}
+
+export function createClient(
+  channel: FeishuChannel,
+  { cache, logger, now }: AdapterDeps,
+  options: HttpOptions = {},
+): Client {
+  const http = createHttp(options);
+  const tokens = createTokenCache(cache, sharedKey(channel, 'token'), now);
+  const client = new lark.Client({
+    appId: channel.credentials.app_id,
+    appSecret: channel.credentials.app_secret,
+    domain: baseUrlOf(channel),
+    httpInstance: http.instance,
+    cache: tokens,
+    logger: sdkLogger(logger),
+    loggerLevel: lark.LoggerLevel.error,
+  });
+
+  return {
+    http: http.instance,
+    close: http.close,
+    async call(operation, run, signal) {
+      const context: CallContext = { operation, signal };
+      try {
+        return await http.within(context, () => run(client));
+      } catch (error) {
+        if (!isTokenRefused(error) || context.token === undefined) throw error;
+        tokens.reject(context.token);
+        return await http.within({ operation, signal }, () => run(client));
+      }
+    },
+  };
+}
+
+/** Without a slash at its end: the SDK appends `/open-apis/…`. */
+export function baseUrlOf(channel: FeishuChannel): string {
+  return (channel.api_base_url ?? 'https://open.feishu.cn').replace(/\/+$/, '');
+}
+
+/** Keys in the shared cache: a channel that is given another app or host must not find what belonged to the old one. */
+export function sharedKey(channel: FeishuChannel, what: string): string {
+  const { host } = new URL(baseUrlOf(channel));
+  return `feishu:${channel.tenant}:${channel.id}:${channel.credentials.app_id}@${host}:${what}`;
+}

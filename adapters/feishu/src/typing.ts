@@ -1,0 +1,34 @@
+import type { Adapter } from '@parley/core/adapter';
+import type { Client } from './client.ts';
+
+/**
+ * Feishu has no typing indicator for bots; an animated "Typing" reaction on the question is what bots show instead
+ * (https://open.feishu.cn/document/server-docs/im-v1/message-reaction/emojis-introduce).
+ */
+const EMOJI = 'Typing';
+
+/**
+ * The reaction stays until it is taken away, so there is no interval to repeat it in. A repeated one is the same
+ * reaction of the same bot: a worker that takes over a turn gets a handle that removes it.
+ */
+export function createTyping(client: Client): Required<Pick<Adapter, 'startTyping' | 'stopTyping'>> {
+  return {
+    async startTyping(target) {
+      const answer = await client.call('im.messageReaction.create', (lark) =>
+        lark.im.messageReaction.create({
+          path: { message_id: encodeURIComponent(target.messageId) },
+          data: { reaction_type: { emoji_type: EMOJI } },
+        }),
+      );
+      return answer.data?.reaction_id;
+    },
+    async stopTyping(target, handle) {
+      if (typeof handle !== 'string') return;
+      await client.call('im.messageReaction.delete', (lark) =>
+        lark.im.messageReaction.delete({
+          path: { message_id: encodeURIComponent(target.messageId), reaction_id: encodeURIComponent(handle) },
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { ADAPTERS } from './adapters.ts';
+export { type Channel, type ChannelSet, createChannelSet } from './channels.ts';

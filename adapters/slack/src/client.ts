@@ -1,0 +1,97 @@
+import { ParleyError } from '@parley/core/errors';
+import { type FetchFunction, type Logger as SdkLogger, type WebAPICallResult, WebClient } from '@slack/web-api';
+import { Agent, type Dispatcher, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
+import { toPlatformError } from './errors.ts';
+
+/** Slack's Web API with one bot token: pooled connections, exactly one attempt per call, errors as `platform_*`. */
+export interface SlackClient {
+  /**
+   * Calls one Web API method.
+   *
+   * When `signal` aborts during the call it rejects at once with `outcomeUnknown`; the request itself runs out in the
+   * background (WebClient takes no signal per call) and is ended by the timeout.
+   */
+  call(method: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<WebAPICallResult>;
+  /** The same pooled fetch for addresses outside the Web API (files, response URLs). Adds no token. */
+  fetch(url: string, init: RequestInit): Promise<Response>;
+  /** What another WebClient needs to reach the same API the same way (Socket Mode has its own). */
+  readonly webOptions: WebOptions;
+  close(): Promise<void>;
+}
+
+export interface WebOptions {
+  slackApiUrl: string;
+  fetch: FetchFunction;
+  timeout: number;
+  retryConfig: { retries: number };
+  rejectRateLimitedCalls: boolean;
+}
+
+export const CALL_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+export function makeClient(botToken: string, apiBaseUrl: string | undefined, logger: SdkLogger): SlackClient {
+  // Shorter than the whole call's timeout, so that "never connected" can be told from "no answer". HTTP/1.1 only: one
+  // request a socket, so a cut socket says something about exactly one call.
+  const pool = { connections: 32, keepAliveTimeout: 20_000, connect: { timeout: 5_000 }, allowH2: false } as const;
+  const api = new Agent({ ...pool, maxResponseSize: MAX_ANSWER_BYTES });
+  const plain = new Agent({ ...pool, headersTimeout: 20_000, bodyTimeout: 20_000 });
+
+  const webOptions: WebOptions = {
+    slackApiUrl: slackApiUrl(apiBaseUrl),
+    fetch: fetchThrough(api),
+    timeout: CALL_TIMEOUT_MS,
+    // The SDK's own defaults are ten retries over half an hour, and a 429 that stops every other call.
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  };
+  const web = new WebClient(botToken, { ...webOptions, logger, allowAbsoluteUrls: false });
+
+  return {
+    webOptions,
+    async call(method, args, signal) {
+      if (signal?.aborted) throw new ParleyError('platform_unavailable', `${method} was given up before it was sent`);
+      try {
+        return await orAborted(web.apiCall(method, args), signal);
+      } catch (thrown) {
+        throw toPlatformError(method, thrown);
+      }
+    },
+    fetch: (url, init) => undiciFetch(url, { ...init, dispatcher: plain }),
+    async close() {
+      await Promise.all([api.destroy(), plain.destroy()]);
+    },
+  };
+}
+
+/**
+ * Where the Web API's methods are, for a configured `api_base_url`. `http://host`, `http://host/`, `http://host/api`
+ * and `http://host/api/` all mean `http://host/api/chat.postMessage`; a prefix before `/api` is kept.
+ */
+export function slackApiUrl(apiBaseUrl: string | undefined): string {
+  if (apiBaseUrl === undefined) return 'https://slack.com/api/';
+  const base = apiBaseUrl.replace(/\/+$/, '');
+  return base.endsWith('/api') ? `${base}/` : `${base}/api/`;
+}
+
+/** The fetch that WebClient is given: by default it uses the process-wide one, whose pool nobody here could close. */
+function fetchThrough(dispatcher: Dispatcher): FetchFunction {
+  return (url, init) => {
+    // Only text bodies: WebClient makes FormData for binary uploads alone, which the adapter has none of.
+    const { body, signal, ...rest } = init ?? {};
+    return undiciFetch(url, {
+      ...rest,
+      dispatcher,
+      body: typeof body === 'string' ? body : null,
+      signal: signal ?? null,
+    });
+  };
+}
+
+function orAborted<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return pending;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(new DOMException('The call was given up', 'AbortError'));
+  signal.addEventListener('abort', onAbort, { once: true });
+  return Promise.race([pending, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+}

@@ -1,0 +1,49 @@
+import type { CreateAdapter } from '@parley/core/adapter';
+import { ParleyError } from '@parley/core/errors';
+import { makeClient } from './client.ts';
+import { connectSocket } from './connect.ts';
+import { fetchFile } from './files.ts';
+import { formatReply } from './format.ts';
+import { makeHostCheck } from './hosts.ts';
+import { makeIdentity } from './identity.ts';
+import { type ParseContext, parseRequest } from './parse.ts';
+import { probe } from './probe.ts';
+import { makeSdkLogger } from './sdk-logger.ts';
+import { editMessage, postMessage } from './send.ts';
+import { makeTyping, TYPING_INTERVAL_MS } from './typing.ts';
+import { verifyRequest } from './verify.ts';
+
+export const createAdapter: CreateAdapter = (channel, deps) => {
+  if (channel.platform !== 'slack') throw new ParleyError('invalid_config', `Channel ${channel.id} is not on Slack`);
+  const { bot_token: botToken, signing_secret: signingSecret, app_token: appToken } = channel.credentials;
+  const { logger } = deps;
+  const sdkLogger = makeSdkLogger(logger);
+  const client = makeClient(botToken, channel.api_base_url, sdkLogger);
+  const isSlackUrl = makeHostCheck(channel.api_base_url);
+  const context: ParseContext = {
+    commands: channel.triggers.commands,
+    now: deps.now,
+    botUserId: makeIdentity(client, botToken, deps),
+    isSlackUrl,
+  };
+
+  return {
+    platform: 'slack',
+    async handleWebhook(request) {
+      verifyRequest(request, signingSecret, deps.now());
+      return parseRequest(request, context);
+    },
+    formatReply,
+    postMessage: (target, part, options) => postMessage(client, target, part, options),
+    editMessage: (target, receipt, part, options) => editMessage(client, target, receipt, part, options),
+    startTyping: makeTyping(client, deps.now),
+    typingIntervalMs: TYPING_INTERVAL_MS,
+    fetchFile: (_message, attachment, maxBytes) => fetchFile(client, botToken, isSlackUrl, attachment, maxBytes),
+    async connect(sink, signal) {
+      if (appToken === undefined) throw new ParleyError('invalid_config', 'Socket Mode needs credentials.app_token');
+      await connectSocket({ appToken, webOptions: client.webOptions, sdkLogger, logger, context }, sink, signal);
+    },
+    probe: () => probe(client, channel),
+    close: () => client.close(),
+  };
+};

@@ -1,0 +1,108 @@
+import type { OutgoingPart, Receipt, ReplyTarget, SendOptions } from '@parley/core/adapter';
+import { ParleyError } from '@parley/core/errors';
+import { z } from 'zod';
+import type { SlackClient } from './client.ts';
+import { slackCode } from './errors.ts';
+import { escapeText } from './format.ts';
+import { respond } from './respond.ts';
+
+/** Slack takes the message but not its blocks. `invalid_arguments` covers a workspace that has no markdown block yet. */
+const BLOCKS_REFUSED = new Set([
+  'block_mismatch',
+  'invalid_arguments',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'markdown_text_conflict',
+  'msg_blocks_too_long',
+  'msg_too_long',
+]);
+/** The bot cannot post there, but a slash command's response URL can. */
+const NOT_THERE = new Set(['channel_not_found', 'not_in_channel', 'restricted_action']);
+
+const posted = z.object({ channel: z.string().min(1), ts: z.string().min(1) });
+
+/** `chat.postMessage`, as plain text when Slack refuses the blocks, by response URL where the bot is not a member. */
+export async function postMessage(
+  client: SlackClient,
+  target: ReplyTarget,
+  part: OutgoingPart,
+  options: SendOptions,
+): Promise<Receipt> {
+  const thread = replyThread(target);
+  const place = {
+    channel: target.chat.id,
+    ...(thread !== undefined && { thread_ts: thread }),
+    // An unfurled link makes Slack call an address that the model chose.
+    unfurl_links: false,
+    unfurl_media: false,
+    // Slack knows no idempotency key: this is how a message that may have been sent can be found again.
+    metadata: { event_type: 'parley_turn', event_payload: { key: options.idempotencyKey } },
+  };
+  try {
+    const answer = await withPlainFallback(part, (content) =>
+      client.call('chat.postMessage', { ...place, ...content }, options.signal),
+    );
+    return receiptOf(answer);
+  } catch (error) {
+    const responseUrl = target.state?.responseUrl;
+    if (typeof responseUrl !== 'string' || !NOT_THERE.has(slackCode(error) ?? '')) throw error;
+    await withPlainFallback(part, (content) => respond(client, responseUrl, content, options.signal));
+    // Slack does not tell the id of such a message, so nothing can point back at it and it cannot be edited.
+    return { messageId: `response:${options.idempotencyKey}`, refs: [] };
+  }
+}
+
+/** `chat.update`. Slack accepts an update that changes nothing. */
+export async function editMessage(
+  client: SlackClient,
+  target: ReplyTarget,
+  receipt: Receipt,
+  part: OutgoingPart,
+  options: SendOptions,
+): Promise<void> {
+  if (receipt.messageId.startsWith('response:')) {
+    throw new ParleyError('platform_rejected', 'A message sent by response URL cannot be edited');
+  }
+  const place = { channel: target.chat.id, ts: receipt.messageId };
+  await withPlainFallback(part, (content) => client.call('chat.update', { ...place, ...content }, options.signal));
+}
+
+/**
+ * Where the answer stands: in the question's thread; in a channel it opens one under the question; in a direct chat it
+ * goes to the main flow. A slash command and a notice have no post to stand under: theirs is no message id of Slack.
+ */
+export function replyThread(target: ReplyTarget): string | undefined {
+  if (target.thread !== undefined) return target.thread;
+  const isPost = /^\d+\.\d{6}$/.test(target.messageId);
+  return target.chat.kind === 'group' && isPost ? target.messageId : undefined;
+}
+
+/** What is sent, besides its place. `text` is for notifications and screen readers when there are blocks. */
+export interface Content {
+  [key: string]: unknown;
+  text: string;
+  blocks: unknown;
+}
+
+/** Sends the blocks, and once more without them if they are what Slack refuses: then nothing was posted. */
+async function withPlainFallback<T>(part: OutgoingPart, send: (content: Content) => Promise<T>): Promise<T> {
+  const text = escapeText(part.plain);
+  try {
+    return await send({ text, blocks: part.payload.blocks });
+  } catch (error) {
+    if (!BLOCKS_REFUSED.has(slackCode(error) ?? '')) throw error;
+    // The empty list takes away the blocks of a message that is being edited.
+    return send({ text, blocks: [], mrkdwn: false });
+  }
+}
+
+function receiptOf(answer: unknown): Receipt {
+  const result = posted.safeParse(answer);
+  if (!result.success) {
+    throw new ParleyError('platform_unavailable', 'Slack took chat.postMessage but did not say where', {
+      outcomeUnknown: true,
+    });
+  }
+  const { ts } = result.data;
+  return { messageId: ts, refs: [ts] };
+}

@@ -1,0 +1,74 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { TelegramChannel } from '@parley/core/config';
+import { ParleyError } from '@parley/core/errors';
+import { Telegram } from 'telegraf';
+import type { Telegram as Methods, Opts } from 'telegraf/types';
+import { toPlatformError } from './errors.ts';
+
+/** The Bot API behind one channel: typed results, one error family, and no call without an end. */
+export interface Client {
+  /** Throws `platform_*` errors; what was sent and the token are in none of them. */
+  call<M extends keyof Methods>(
+    method: M,
+    payload: Record<string, unknown>,
+    options?: CallOptions,
+  ): Promise<ReturnType<Methods[M]>>;
+  /** Cuts the calls that still run and closes the sockets. */
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Default 15 s. */
+  timeoutMs?: number | undefined;
+}
+
+const DEFAULT_TIMEOUT_MS = 15_000;
+const MAX_SOCKETS = 64;
+/** Below the 60 s and more after which proxies cut idle connections: a send must not meet a dead socket. */
+const IDLE_SOCKET_MS = 30_000;
+
+export function createClient(channel: Pick<TelegramChannel, 'api_base_url' | 'credentials'>): Client {
+  const apiRoot = apiRootOf(channel);
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
+  const agent = apiRoot.startsWith('https:') ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  const telegram = new Telegram(channel.credentials.bot_token, { apiRoot, agent, webhookReply: false });
+  // telegraf's constructor drops the agent of http:// roots, and with it the bounds above.
+  telegram.options.agent = agent;
+  const closing = new AbortController();
+
+  return {
+    async call(method, payload, { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) {
+      if (signal?.aborted || closing.signal.aborted) {
+        throw new ParleyError('platform_unavailable', `${method}: aborted before it was sent`);
+      }
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const signals = [timeout, closing.signal, ...(signal ? [signal] : [])];
+      try {
+        // telegraf types the signal by the shim it was written with; node-fetch takes Node's own.
+        const options = { signal: AbortSignal.any(signals) as unknown as ShimSignal };
+        return await telegram.callApi(method, payload as unknown as Opts<typeof method>, options);
+      } catch (error) {
+        if (timeout.aborted) throw lost(method, `no answer within ${timeoutMs} ms`);
+        if (signal?.aborted || closing.signal.aborted) throw lost(method, 'aborted');
+        throw toPlatformError(error, method);
+      }
+    },
+    async close() {
+      closing.abort();
+      agent.destroy();
+    },
+  };
+}
+
+type ShimSignal = NonNullable<NonNullable<Parameters<Telegram['callApi']>[2]>['signal']>;
+
+/** The Bot API's address with a slash at its end: telegraf resolves `./bot…` against it, which eats a last segment. */
+export function apiRootOf(channel: Pick<TelegramChannel, 'api_base_url'>): string {
+  return `${(channel.api_base_url ?? 'https://api.telegram.org').replace(/\/+$/, '')}/`;
+}
+
+function lost(method: string, what: string): ParleyError {
+  return new ParleyError('platform_unavailable', `${method}: ${what}`, { outcomeUnknown: true });
+}

@@ -1,0 +1,39 @@
+import type { CreateAdapter } from '@parley/core/adapter';
+import { ParleyError } from '@parley/core/errors';
+import { createClient } from './client.ts';
+import { createConnect } from './connect.ts';
+import { createFetchFile } from './files.ts';
+import { formatReply } from './format.ts';
+import { createIdentity } from './identity.ts';
+import { parseUpdate } from './parse.ts';
+import { createProbe } from './probe.ts';
+import { createRegister } from './register.ts';
+import { createSender } from './send.ts';
+import { createTyping } from './typing.ts';
+import { createVerify } from './verify.ts';
+
+export const createAdapter: CreateAdapter = (channel, deps) => {
+  if (channel.platform !== 'telegram') {
+    throw new ParleyError('invalid_config', `channel ${channel.id} is not a Telegram channel`);
+  }
+  const client = createClient(channel);
+  const identity = createIdentity(channel, client, deps);
+  const verify = createVerify(channel.credentials.webhook_secret);
+  const register = createRegister(channel, client, identity, deps);
+
+  return {
+    platform: 'telegram',
+    async handleWebhook(request) {
+      const update = verify(request);
+      return { response: { status: 200 }, events: [await parseUpdate(update, identity)] };
+    },
+    formatReply,
+    ...createSender(client),
+    ...createTyping(client),
+    fetchFile: createFetchFile(channel, client),
+    connect: createConnect({ channel, client, identity, logger: deps.logger, commands: register.commands }),
+    register: register.webhook,
+    probe: createProbe(channel, client),
+    close: client.close,
+  };
+};

@@ -1,0 +1,109 @@
+import type { Channel } from '@parley/adapter-registry';
+import type { InboundEvent } from '@parley/core/adapter';
+import { type BacklogGauge, conversationOf, type OwnRefs, type Publisher } from '@parley/core/bus';
+import { ParleyError } from '@parley/core/errors';
+import { hubText } from '@parley/core/i18n';
+import { decideTrigger, type Message, newRequestId } from '@parley/core/message';
+import type { Metrics } from '@parley/core/telemetry';
+import type { Logger } from 'pino';
+
+export interface InboundOptions {
+  publisher: Publisher;
+  ownRefs: OwnRefs;
+  backlog: BacklogGauge;
+  /** Waiting messages, all conversations together, from which on the hub refuses new ones. */
+  maxBacklog: number;
+  metrics: Metrics;
+  logger: Logger;
+  now?: () => number;
+}
+
+/** The one way into the hub for events, whether they came by webhook or over a long connection. */
+export interface Inbound {
+  /** Resolves when every message that is for the bot is durable; rejects with `unavailable` when it cannot be. */
+  accept(channel: Channel, events: InboundEvent[]): Promise<void>;
+}
+
+const RETRY_AFTER_MS = 5000;
+
+export function createInbound(options: InboundOptions): Inbound {
+  const { publisher, ownRefs, backlog, maxBacklog, metrics, logger, now = Date.now } = options;
+  const count = (channel: Channel, outcome: string) =>
+    metrics.events.inc({ platform: channel.config.platform, outcome });
+
+  async function acceptMessage(channel: Channel, message: Message, dedupeKeys: string[]): Promise<void> {
+    const { config, tenant } = channel;
+    const isOwnRef = (refs: string[]) => whenRedis(ownRefs.isOwn(config.id, message.chat.id, refs));
+    const decision = await decideTrigger(message, config.triggers, isOwnRef);
+    if (!decision.accept) {
+      count(channel, decision.reason);
+      logger.debug({ channel: config.id, reason: decision.reason }, 'message ignored');
+      return;
+    }
+    if (backlog.total >= maxBacklog) {
+      count(channel, 'refused_backlog');
+      throw new ParleyError('unavailable', `${backlog.total} messages are waiting`, { retryAfterMs: RETRY_AFTER_MS });
+    }
+    const conversation = conversationOf({
+      tenant: tenant.id,
+      channel: config.id,
+      scope: tenant.session.scope,
+      chat: message.chat.id,
+      thread: message.thread ?? message.opensThread,
+      user: message.sender.id,
+    });
+    const receivedAt = now();
+    const envelope = {
+      turn: newRequestId(receivedAt),
+      tenant: tenant.id,
+      channel: config.id,
+      platform: config.platform,
+      conversation,
+      message,
+      receivedAt,
+    };
+    const { outcome, shardDepth } = await whenRedis(publisher.publish(envelope, dedupeKeys));
+    backlog.note(conversation.shard, shardDepth);
+    count(channel, outcome === 'flooded_quietly' ? 'flooded' : outcome);
+    if (outcome === 'flooded') void tellFlooded(channel, message, envelope.turn);
+  }
+
+  /** Said once a minute and chat, and not waited for: a flood must not slow the webhook down. */
+  async function tellFlooded({ adapter, config }: Channel, message: Message, turn: string): Promise<void> {
+    try {
+      const [part] = adapter.formatReply(hubText('chat_flooded', message.language));
+      if (!part) return;
+      const target = {
+        chat: message.chat,
+        thread: message.thread,
+        messageId: message.id,
+        senderId: message.sender.id,
+        state: message.state,
+      };
+      await adapter.postMessage(target, part, { idempotencyKey: `${turn}-flood` });
+    } catch (error) {
+      logger.warn(
+        { channel: config.id, error: error instanceof Error ? error.message : String(error) },
+        'flood notice failed',
+      );
+    }
+  }
+
+  return {
+    async accept(channel, events) {
+      for (const event of events) {
+        if (event.kind === 'ignored') count(channel, event.reason);
+        else await acceptMessage(channel, event.message, event.dedupeKeys);
+      }
+    },
+  };
+}
+
+/** Whatever Redis fails with, the platform hears the same: not now, try again. */
+async function whenRedis<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new ParleyError('unavailable', 'Redis cannot be reached', { cause: error, retryAfterMs: RETRY_AFTER_MS });
+  }
+}

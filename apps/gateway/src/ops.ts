@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+
+/** One thing the process needs in order to work; `check` rejects when it is not usable. */
+export interface Check {
+  name: string;
+  check: () => Promise<unknown>;
+}
+
+export interface OpsOptions {
+  checks: Check[];
+  registry: Registry;
+  /** True once the process has begun to drain: it still works but wants no new traffic. */
+  isDraining: () => boolean;
+}
+
+/** A check that hangs is a check that fails. */
+const CHECK_TIMEOUT_MS = 2000;
+
+/** `/health` (the process lives), `/ready` (what it needs is usable, else 503 naming what is not), `/metrics`. */
+export function registerOps(server: FastifyInstance, { checks, registry, isDraining }: OpsOptions): void {
+  server.get('/health', async () => ({ status: 'ok' }));
+
+  server.get('/ready', async (_request, reply) => {
+    const results = await Promise.all(checks.map(async ({ name, check }) => [name, await outcome(check)] as const));
+    const failing = results.filter(([, problem]) => problem !== 'ok').map(([name]) => name);
+    if (isDraining()) failing.push('draining');
+    reply.code(failing.length === 0 ? 200 : 503);
+    return { status: failing.length === 0 ? 'ready' : 'not_ready', failing, checks: Object.fromEntries(results) };
+  });
+
+  server.get('/metrics', async (_request, reply) => {
+    reply.type(registry.contentType);
+    return registry.metrics();
+  });
+}
+
+async function outcome(check: () => Promise<unknown>): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), timeout]);
+    return 'ok';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createChannelSet } from '@parley/adapter-registry';
+import { connectRedis } from '@parley/core/bus';
+import { type Config, loadConfig, loadSettings, type ModelConfig, type Settings } from '@parley/core/config';
+import { ParleyError } from '@parley/core/errors';
+import { createProviders } from '@parley/core/provider';
+import { assertSchema, openStore } from '@parley/core/store';
+import { createLogger } from '@parley/core/telemetry';
+import type { Command } from './index.ts';
+
+/** One thing that is looked at; resolves with what to say about it, rejects with what is wrong. */
+interface Examination {
+  name: string;
+  examine: () => Promise<string>;
+}
+
+/** Whatever takes longer is not healthy. */
+const TIMEOUT_MS = 20_000;
+
+export const doctor: Command = {
+  summary: { en: 'check Redis, Postgres, every bot and every model', zh: '检查 Redis、Postgres、每个机器人和每个模型' },
+  async run({ env }) {
+    const settings = loadSettings(env, 'command');
+    const { result } = await loadConfig(settings.configFile, env);
+    if (!result.ok) throw new ParleyError('invalid_config', `The configuration is not valid; see: parley check`);
+    const results = await Promise.all(
+      [...services(settings), ...bots(result.config), ...models(result.config)].map(report),
+    );
+    return results.every(Boolean) ? 0 : 1;
+  },
+};
+
+async function report({ name, examine }: Examination): Promise<boolean> {
+  try {
+    const detail = await Promise.race([
+      examine(),
+      sleep(TIMEOUT_MS).then(() => Promise.reject(new Error('no answer in time'))),
+    ]);
+    process.stdout.write(`ok    ${name}: ${detail}\n`);
+    return true;
+  } catch (error) {
+    process.stdout.write(`FAIL  ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return false;
+  }
+}
+
+function services({ redisUrl, databaseUrl }: Settings): Examination[] {
+  return [
+    {
+      name: 'redis',
+      async examine() {
+        if (!redisUrl) return 'embedded, run by `start`';
+        const redis = connectRedis(redisUrl, 'work', createLogger('silent'));
+        const memory = await redis.info('memory').finally(() => redis.disconnect());
+        const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
+        if (policy !== 'noeviction')
+          throw new Error(`maxmemory-policy is ${policy}: waiting messages could be evicted, set noeviction`);
+        return 'reachable, noeviction';
+      },
+    },
+    {
+      name: 'postgres',
+      async examine() {
+        if (!databaseUrl) return 'embedded, run by `start`';
+        const store = await openStore({ databaseUrl });
+        await store
+          .ping()
+          .then(() => assertSchema(store))
+          .finally(() => store.close());
+        return 'reachable, schema up to date';
+      },
+    },
+  ];
+}
+
+function bots(config: Config): Examination[] {
+  const nothing = { get: async () => undefined, set: async () => {} };
+  const channels = createChannelSet({
+    depsFor: () => ({ logger: createLogger('silent'), cache: nothing, now: Date.now }),
+  });
+  channels.apply(config);
+  return channels.list().map(({ config: { id, platform }, adapter }) => ({
+    name: `channel ${id} (${platform})`,
+    async examine() {
+      const { identity, hints } = await adapter.probe();
+      return [identity, ...hints.map((hint) => `\n        - ${hint}`)].join('');
+    },
+  }));
+}
+
+/** Every endpoint of every model with its first key: a question that costs a handful of tokens. */
+function models(config: Config): Examination[] {
+  const providers = createProviders();
+  return config.models.flatMap((model) => {
+    const endpoints = model.endpoints.length > 0 ? model.endpoints : [undefined];
+    return endpoints.map((endpoint) => ({
+      name: `model ${model.id}${endpoint ? ` at ${new URL(endpoint.base_url).host}` : ''}`,
+      examine: () => askOnce(providers, model, endpoint?.base_url),
+    }));
+  });
+}
+
+async function askOnce(
+  providers: ReturnType<typeof createProviders>,
+  model: ModelConfig,
+  baseUrl: string | undefined,
+): Promise<string> {
+  const began = performance.now();
+  const call = { model, baseUrl, apiKey: model.keys[0], signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const request = { messages: [{ role: 'user' as const, content: 'ping' }], maxOutputTokens: 16 };
+  for await (const event of providers.providerFor(model).stream(request, call)) {
+    if (event.type === 'finish') return `answered in ${Math.round(performance.now() - began)} ms`;
+  }
+  throw new Error('ended without an answer');
+}

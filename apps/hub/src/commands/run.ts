@@ -1,0 +1,120 @@
+import { type Environment, loadSettings, type Role, type Settings } from '@parley/core/config';
+import { migrate as migrateStore } from '@parley/core/store';
+import { createLogger } from '@parley/core/telemetry';
+import { createServer, registerOps } from '@parley/gateway';
+import type { Logger } from 'pino';
+import { greet } from '../banner.ts';
+import { lockDataFolder } from '../embedded/data-folder.ts';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../embedded/redis.ts';
+import { createHubCore, type HubCore, type HubCoreInput } from '../roles/core.ts';
+import { startGateway } from '../roles/gateway.ts';
+import { readinessChecks } from '../roles/ready.ts';
+import type { RunningRole } from '../roles/running.ts';
+import { startWorker } from '../roles/worker.ts';
+import { untilSignal } from '../signals.ts';
+import type { Command, CommandInput } from './index.ts';
+
+export const start: Command = {
+  summary: { en: 'everything in one process', zh: '在一个进程中运行全部功能' },
+  run: ({ env }) => runStart(env),
+};
+
+export const gateway: Command = {
+  summary: {
+    en: 'take events in (needs REDIS_URL and DATABASE_URL)',
+    zh: '接收平台事件（需要 REDIS_URL 和 DATABASE_URL）',
+  },
+  run: (input) => runRole(input, 'gateway', async (core) => [await startGateway(core)]),
+};
+
+export const worker: Command = {
+  summary: { en: 'answer (needs REDIS_URL and DATABASE_URL)', zh: '回答消息（需要 REDIS_URL 和 DATABASE_URL）' },
+  run: (input) => runRole(input, 'worker', async (core) => [await startWorker(core), await startWorkerOps(core)]),
+};
+
+async function runStart(env: Environment): Promise<number> {
+  const { settings, logger, stopped } = begin(env, 'start');
+  const unlock = lockDataFolder(settings.dataDir);
+  let redis: EmbeddedRedis | undefined;
+  try {
+    if (!settings.redisUrl) redis = await startEmbeddedRedis(settings.dataDir, logger);
+    const core = await createHubCore({
+      settings,
+      env,
+      logger,
+      redisUrl: settings.redisUrl ?? (redis as EmbeddedRedis).url,
+      database: settings.databaseUrl
+        ? { databaseUrl: settings.databaseUrl }
+        : { pgliteDir: `${settings.dataDir}/postgres` },
+      generateMasterKey: true,
+      prepareStore: migrateStore,
+    });
+    const workerRole = await startWorker(core);
+    const gatewayRole = await startGateway(core);
+    greet({ env, url: gatewayRole.url, config: core.config.current, publicUrl: settings.publicUrl });
+    logger.info({ url: gatewayRole.url }, 'ready');
+    await stopped;
+    await drainAll(core, [gatewayRole, workerRole]);
+  } finally {
+    await redis?.stop();
+    unlock();
+  }
+  return 0;
+}
+
+async function runRole(
+  { env }: CommandInput,
+  role: Role,
+  begins: (core: HubCore) => Promise<RunningRole[]>,
+): Promise<number> {
+  const { settings, logger, stopped } = begin(env, role);
+  const input: HubCoreInput = {
+    settings,
+    env,
+    logger,
+    // loadSettings has seen to it that these are set for the shared roles.
+    redisUrl: settings.redisUrl ?? '',
+    database: { databaseUrl: settings.databaseUrl ?? '' },
+    generateMasterKey: false,
+  };
+  const core = await createHubCore(input);
+  const roles = await begins(core);
+  logger.info({ role, url: roles.find(({ url }) => url)?.url }, 'ready');
+  await stopped;
+  await drainAll(core, roles);
+  return 0;
+}
+
+function begin(env: Environment, role: Role): { settings: Settings; logger: Logger; stopped: Promise<unknown> } {
+  const settings = loadSettings(env, role);
+  const logger = createLogger(settings.logLevel);
+  return { settings, logger, stopped: untilSignal(logger) };
+}
+
+/** First what takes in, then what answers: nothing that was accepted on the way out is forgotten. */
+async function drainAll(core: HubCore, roles: RunningRole[]): Promise<void> {
+  const deadlineMs = core.settings.drainSeconds * 1000;
+  const began = performance.now();
+  for (const role of roles) await role.drain(Math.max(0, deadlineMs - (performance.now() - began)));
+  await core.close();
+  core.logger.info('stopped');
+}
+
+/** `/health`, `/ready` and `/metrics` of a worker, which has no other HTTP. On a port of its own when one is named. */
+async function startWorkerOps(core: HubCore): Promise<RunningRole> {
+  const { settings, logger, metrics } = core;
+  let draining = false;
+  const server = createServer(logger);
+  registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
+  await server.listen({
+    port: settings.workerPort ?? 0,
+    host: settings.workerPort === undefined ? '127.0.0.1' : settings.host,
+  });
+  return {
+    url: server.listeningOrigin,
+    async drain() {
+      draining = true;
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { ParleyError } from '@parley/core/errors';
+import { COMMANDS, usage } from './commands/index.ts';
+
+/** The only place that reads the process's environment and arguments. */
+async function main(): Promise<number> {
+  const [name = '', ...rest] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (!command) {
+    process.stderr.write(usage(process.env));
+    return name === '' || name === 'help' || name === '--help' ? 0 : 2;
+  }
+  return command.run({ args: rest, env: process.env });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  // What an operator can put right is told in a sentence; everything else is a bug and shows where it is.
+  const known = error instanceof ParleyError && error.code !== 'internal';
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}
+// Whatever still holds the loop open (a pooled socket, a timer of an SDK) must not keep a finished command alive.
+process.exit();

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type ChannelSet, createChannelSet } from '@parley/adapter-registry';
+import { connectRedis, createSharedCache, createWakeQueue, type RedisClient, type WakeQueue } from '@parley/core/bus';
+import {
+  type Config,
+  type ConfigSource,
+  createConfigSource,
+  type Environment,
+  type Settings,
+} from '@parley/core/config';
+import { createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
+import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
+import { createMetrics, type Metrics } from '@parley/core/telemetry';
+import type { Logger } from 'pino';
+
+/** What every role of the hub is built on. */
+export interface HubCore {
+  settings: Settings;
+  logger: Logger;
+  metrics: Metrics;
+  sealer: Sealer;
+  store: Store;
+  config: ConfigSource;
+  channels: ChannelSet;
+  /** Unique per process: the owner of leases. */
+  processId: string;
+  redisUrl: string;
+  /** For publishing and quick look-ups: fails at once when Redis is away. */
+  publishRedis: RedisClient;
+  queue: WakeQueue;
+  /** Called after every change of the configuration; the channels have taken it over already. */
+  onConfigChange(listener: (config: Config) => void): void;
+  close(): Promise<void>;
+}
+
+export interface HubCoreInput {
+  settings: Settings;
+  env: Environment;
+  logger: Logger;
+  redisUrl: string;
+  database: { databaseUrl: string } | { pgliteDir: string };
+  generateMasterKey: boolean;
+  /** Runs on the opened database before its schema is checked. */
+  prepareStore?: (store: Store) => Promise<unknown>;
+}
+
+export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
+  const { settings, env, logger, redisUrl } = input;
+  const metrics = createMetrics();
+  const masterKey = await loadMasterKey({
+    value: settings.masterKey,
+    dataDir: settings.dataDir,
+    generate: input.generateMasterKey,
+  });
+  const sealer = createSealer(masterKey);
+  const listeners: ((config: Config) => void)[] = [];
+  const config = await createConfigSource({
+    settings,
+    env,
+    logger,
+    onChange: async (next) => {
+      channels.apply(next);
+      for (const listener of listeners) listener(next);
+      await syncConfig(store, next, sealer, config.source);
+    },
+  });
+  const store = await openStore(input.database);
+  await input.prepareStore?.(store);
+  await assertSchema(store);
+  await syncConfig(store, config.current, sealer, config.source);
+
+  const publishRedis = connectRedis(redisUrl, 'publish', logger);
+  const queue = createWakeQueue(publishRedis);
+  const channels = createChannelSet({
+    depsFor: (channel) => ({
+      logger: logger.child({ channel: channel.id }),
+      cache: createSharedCache(publishRedis, channel.id, sealer),
+      now: Date.now,
+    }),
+  });
+  channels.apply(config.current);
+
+  return {
+    settings,
+    logger,
+    metrics,
+    sealer,
+    store,
+    config,
+    channels,
+    processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    redisUrl,
+    publishRedis,
+    queue,
+    onConfigChange: (listener) => void listeners.push(listener),
+    async close() {
+      await config.close();
+      await channels.close();
+      await queue.close().catch(() => undefined);
+      publishRedis.disconnect();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { connectRedis, createBacklogGauge, createLeases, createOwnRefs, createPublisher } from '@parley/core/bus';
+import { createConnectionManager, createInbound, createServer, registerOps, registerWebhooks } from '@parley/gateway';
+import type { HubCore } from './core.ts';
+import { readinessChecks } from './ready.ts';
+import type { RunningRole } from './running.ts';
+
+/** A gateway's view of the backlog is at most this old. */
+const BACKLOG_REFRESH_MS = 500;
+
+/** Everything that takes events in: the HTTP server, and the long connections this process comes to own. */
+export async function startGateway(core: HubCore): Promise<RunningRole & { url: string }> {
+  const { settings, logger, metrics, channels, publishRedis, redisUrl } = core;
+  const workRedis = connectRedis(redisUrl, 'work', logger);
+  const ownRefs = createOwnRefs(publishRedis, connectRedis(redisUrl, 'work', logger));
+  const backlog = createBacklogGauge(publishRedis);
+  const publisher = createPublisher({ redis: publishRedis, queue: core.queue, maxMailbox: settings.maxMailbox });
+  const inbound = createInbound({ publisher, ownRefs, backlog, maxBacklog: settings.maxBacklog, metrics, logger });
+  const leases = createLeases({ redis: workRedis, owner: core.processId, logger });
+  const { publicUrl } = settings;
+  const connections = createConnectionManager({ channels, inbound, leases, metrics, logger, publicUrl });
+
+  let draining = false;
+  const server = createServer(logger);
+  registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
+  registerWebhooks(server, { channels, inbound, metrics, logger });
+
+  const refresh = () =>
+    backlog.refresh().then(
+      (depth) => metrics.queueDepth.set(depth),
+      () => undefined,
+    );
+  const backlogTimer = setInterval(refresh, BACKLOG_REFRESH_MS);
+  await server.listen({ port: settings.port, host: settings.host });
+  connections.sync();
+  core.onConfigChange(() => connections.sync());
+
+  return {
+    url: server.listeningOrigin,
+    async drain() {
+      draining = true;
+      clearInterval(backlogTimer);
+      await Promise.all([server.close(), connections.close()]);
+      await ownRefs.close();
+      workRedis.disconnect();
+    },
+  };
+}

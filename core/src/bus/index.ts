@@ -1,0 +1,19 @@
+export { createArchiveDrain, type DrainArchive } from './archive.ts';
+export { createSharedCache } from './cache.ts';
+export { type BacklogGauge, createBacklogGauge } from './depth.ts';
+export type { FinishedTurn, TimelineEntry } from './finished.ts';
+export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, shardOf } from './keys.ts';
+export { createLeases, type HeldLease, type Leases } from './lease.ts';
+export { createOwnRefs, type OwnRefs } from './own-refs.ts';
+export { createPublisher, type Envelope, type Publisher, type PublishOutcome } from './publisher.ts';
+export { createWakeQueue, QUEUE_PREFIX, TURN_QUEUE, type WakeJob, type WakeQueue } from './queue.ts';
+export { connectRedis, parseRedisUrl, type RedisClient } from './redis.ts';
+export { createSweeper, type Sweep } from './sweeper.ts';
+export {
+  type Completion,
+  createTurnStore,
+  type Head,
+  LOCK_MS,
+  type TurnRecordFields,
+  type TurnStore,
+} from './turns.ts';

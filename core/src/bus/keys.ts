@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Every Redis key of the hub but BullMQ's. All keys of one chat share a hash tag, so that one script may touch them in
+ * a Redis Cluster; chats are spread over a fixed number of tags, so that pending conversations can be listed without
+ * knowing them.
+ */
+const SHARDS = 16;
+const PREFIX = 'parley';
+
+/** Pub/Sub channels: neither is a key, so they need no tag. */
+export const EVENTS_CHANNEL = 'parley:events';
+export const OWN_REFS_CHANNEL = 'parley:own-refs';
+
+export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
+
+/** The shard of a chat; the same for every conversation inside it. */
+export function shardOf(channel: string, chat: string): number {
+  return createHash('sha1').update(`${channel}\0${chat}`).digest().readUInt32BE(0) % SHARDS;
+}
+
+export interface ConversationAddress {
+  /** Opaque, unique over all tenants; safe in keys and as a BullMQ deduplication id. */
+  id: string;
+  shard: number;
+}
+
+/**
+ * The conversation a message belongs to, by the tenant's session scope. The parts are hashed, so chat ids of any shape
+ * make a short key.
+ */
+export function conversationOf(parts: {
+  tenant: string;
+  channel: string;
+  scope: 'chat' | 'thread' | 'user';
+  chat: string;
+  thread?: string | undefined;
+  user: string;
+}): ConversationAddress {
+  const within =
+    parts.scope === 'user' ? `u\0${parts.user}` : parts.scope === 'thread' ? `t\0${parts.thread ?? ''}` : '';
+  const hash = createHash('sha256')
+    .update([parts.tenant, parts.channel, parts.chat, within].join('\0'))
+    .digest('base64url')
+    .slice(0, 22);
+  return { id: `${parts.tenant}.${parts.channel}.${hash}`, shard: shardOf(parts.channel, parts.chat) };
+}
+
+const tag = (shard: number) => `${PREFIX}:{p${shard}}`;
+
+export const keys = {
+  /** List: waiting messages of a conversation, oldest first; the head stays until its turn is complete. */
+  mailbox: (c: ConversationAddress) => `${tag(c.shard)}:mailbox:${c.id}`,
+  /** String: which worker owns the conversation now; expires unless renewed. */
+  lock: (c: ConversationAddress) => `${tag(c.shard)}:lock:${c.id}`,
+  /** Hash: the record of the head's turn; gone when the turn is complete. */
+  turn: (c: ConversationAddress) => `${tag(c.shard)}:turn:${c.id}`,
+  /** List: what was said, as JSON ChatMessages; trimmed and expiring as the tenant's session says. */
+  history: (c: ConversationAddress) => `${tag(c.shard)}:history:${c.id}`,
+  /** Hash: what people chose for the conversation (`model`). */
+  settings: (c: ConversationAddress) => `${tag(c.shard)}:settings:${c.id}`,
+  /** String: that the flood notice of a conversation was given lately. */
+  flood: (c: ConversationAddress) => `${tag(c.shard)}:flood:${c.id}`,
+  /** String: a platform's event that was seen. */
+  seen: (shard: number, channel: string, key: string) => `${tag(shard)}:seen:${channel}:${shortHash(key)}`,
+  /** Sorted set of conversations with waiting messages; score: last sign of life, Unix ms. */
+  pending: (shard: number) => `${tag(shard)}:pending`,
+  /** Counter: waiting messages of a shard. */
+  depth: (shard: number) => `${tag(shard)}:depth`,
+  /** Stream: finished turns on their way to Postgres. */
+  archive: (shard: number) => `${tag(shard)}:archive`,
+  /** Sorted set: ids of the bot's own messages and threads in a chat; score: when, Unix ms. */
+  ownRefs: (channel: string, chat: string) => `${tag(shardOf(channel, chat))}:own:${channel}:${shortHash(chat)}`,
+  lease: (name: string) => `${PREFIX}:{lease:${name}}`,
+  shared: (channel: string, key: string) => `${PREFIX}:cache:${channel}:${key}`,
+};
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}

@@ -1,0 +1,62 @@
+import type { Path, PathIssue } from './issues.ts';
+import { field, isRecord, listField, textField } from './loose.ts';
+import { didYouMean } from './suggest.ts';
+
+/** Ids that stand twice, and names of tenants and models that do not exist. */
+export function checkReferences(data: unknown): PathIssue[] {
+  const issues: PathIssue[] = [];
+  const tenants = collectIds(data, 'tenants', issues);
+  const models = collectIds(data, 'models', issues);
+  collectIds(data, 'channels', issues);
+  collectIds(data, 'api_keys', issues);
+
+  function expect(kind: 'tenant' | 'model', id: unknown, path: Path): void {
+    const known = kind === 'tenant' ? tenants : models;
+    if (typeof id !== 'string' || id === '' || known.has(id)) return;
+    issues.push({ path, message: `unknown ${kind} '${id}'${didYouMean(id, [...known])}` });
+  }
+
+  for (const section of ['channels', 'rules', 'guard', 'api_keys']) {
+    listField(data, section).forEach((item, index) => {
+      expect('tenant', field(item, 'tenant'), [section, index, 'tenant']);
+    });
+  }
+  listField(data, 'tenants').forEach((tenant, index) => {
+    const at = ['tenants', index];
+    listField(tenant, 'models').forEach((id, position) => {
+      expect('model', id, [...at, 'models', position]);
+    });
+    expect('model', field(field(tenant, 'budget'), 'downgrade_to'), [...at, 'budget', 'downgrade_to']);
+    expect('model', field(field(tenant, 'short_query'), 'model'), [...at, 'short_query', 'model']);
+    const limits = field(tenant, 'model_limits');
+    for (const id of isRecord(limits) ? Object.keys(limits) : []) expect('model', id, [...at, 'model_limits', id]);
+  });
+  issues.push(...sharedKeys(data));
+  return issues;
+}
+
+function collectIds(data: unknown, section: string, issues: PathIssue[]): Set<string> {
+  const first = new Map<string, number>();
+  listField(data, section).forEach((item, index) => {
+    const id = textField(item, 'id');
+    if (id === undefined) return;
+    const earlier = first.get(id);
+    if (earlier === undefined) first.set(id, index);
+    else issues.push({ path: [section, index, 'id'], message: `'${id}' is already the id of ${section}[${earlier}]` });
+  });
+  return new Set(first.keys());
+}
+
+/** A key that two entries share would make it a matter of chance whose limits and data a caller gets. */
+function sharedKeys(data: unknown): PathIssue[] {
+  const first = new Map<string, number>();
+  const issues: PathIssue[] = [];
+  listField(data, 'api_keys').forEach((item, index) => {
+    const key = textField(item, 'key');
+    if (key === undefined) return;
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, index);
+    else issues.push({ path: ['api_keys', index, 'key'], message: `is the same key as that of api_keys[${earlier}]` });
+  });
+  return issues;
+}

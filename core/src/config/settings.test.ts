@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from './index.ts';
+
+describe('loadSettings', () => {
+  it('has defaults for everything on a laptop', () => {
+    expect(loadSettings({ HOST: '', PORT: ' ' })).toEqual({
+      role: 'start',
+      port: 8080,
+      host: '127.0.0.1',
+      redisUrl: undefined,
+      databaseUrl: undefined,
+      configFile: undefined,
+      dataDir: './data',
+      masterKey: undefined,
+      adminPassword: undefined,
+      publicUrl: undefined,
+      workerConcurrency: 64,
+      drainSeconds: 30,
+      logLevel: 'info',
+      workerPort: undefined,
+      maxBacklog: 100_000,
+      maxMailbox: 100,
+    });
+  });
+
+  it('reads what is set', () => {
+    const masterKey = Buffer.alloc(32, 7).toString('base64');
+    const env = {
+      PORT: '0',
+      REDIS_URL: 'redis+sentinel://a:1,b:2/main',
+      DATABASE_URL: 'postgres://u:p@h/db',
+      PARLEY_CONFIG: '/etc/parley.yaml',
+      PARLEY_MASTER_KEY: masterKey,
+      PARLEY_PUBLIC_URL: 'https://bots.example/hub/',
+      PARLEY_WORKER_PORT: '9100',
+      LOG_LEVEL: 'DEBUG',
+    };
+    expect(loadSettings(env, 'gateway')).toMatchObject({
+      port: 0,
+      host: '0.0.0.0',
+      configFile: '/etc/parley.yaml',
+      masterKey,
+      publicUrl: 'https://bots.example/hub',
+      workerPort: 9100,
+      logLevel: 'debug',
+    });
+  });
+
+  it('names every wrong variable, and shows no value', () => {
+    const env = {
+      PORT: '70000',
+      REDIS_URL: 'http://secret@redis',
+      DATABASE_URL: 'mysql://secret',
+      PARLEY_MASTER_KEY: 'secret',
+      PARLEY_PUBLIC_URL: 'https://user:secret@bots.example',
+      PARLEY_WORKER_CONCURRENCY: '0',
+      PARLEY_DRAIN_SECONDS: '1.5',
+      PARLEY_WORKER_PORT: 'x',
+      PARLEY_MAX_BACKLOG: '-1',
+      PARLEY_MAX_MAILBOX: '1e3',
+      LOG_LEVEL: 'loud',
+    };
+    let message = '';
+    try {
+      loadSettings(env);
+    } catch (error) {
+      message = error instanceof Error ? error.message : '';
+    }
+    expect(message.split('\n').map((line) => line.split(':')[0])).toEqual(expect.arrayContaining(Object.keys(env)));
+    expect(message.split('\n')).toHaveLength(Object.keys(env).length);
+    expect(message).not.toContain('secret');
+  });
+
+  it.each(['gateway', 'worker'] as const)('%s needs the shared Redis and database', (role) => {
+    expect(() => loadSettings({}, role)).toThrow(/REDIS_URL[\s\S]*DATABASE_URL/);
+  });
+
+  it.each(['redis://h', 'rediss://u:p@h:1/2', '10.0.0.1:7000,10.0.0.2:7000', 'redis://a:1,redis://b:1'])(
+    'takes %s',
+    (url) => {
+      expect(loadSettings({ REDIS_URL: url }).redisUrl).toBe(url);
+    },
+  );
+});

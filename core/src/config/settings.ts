@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { ParleyError } from '../errors/index.ts';
+import { parseMasterKey } from '../secrets/index.ts';
+import type { Environment } from './interpolate.ts';
+import { type ConfigIssue, describeIssues } from './issues.ts';
+
+/** Which part of the hub runs; `command` is any of the short-lived ones (migrate, check, doctor, …). */
+export type Role = 'start' | 'gateway' | 'worker' | 'command';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything a process takes from its environment, besides the configuration. */
+export interface Settings {
+  role: Role;
+  port: number;
+  host: string;
+  /** Absent: the embedded Redis / PGlite (never in the roles gateway and worker). May contain a password. */
+  redisUrl: string | undefined;
+  databaseUrl: string | undefined;
+  /** Absent: the quick start from environment variables. */
+  configFile: string | undefined;
+  dataDir: string;
+  /** Base64; `loadMasterKey` decodes it or falls back to the data folder. */
+  masterKey: string | undefined;
+  adminPassword: string | undefined;
+  /** Without a slash at the end. */
+  publicUrl: string | undefined;
+  workerConcurrency: number;
+  drainSeconds: number;
+  logLevel: LogLevel;
+  /** Where a worker's health and metrics listen; absent: nowhere. */
+  workerPort: number | undefined;
+  /** Waiting messages in the whole hub, and in one conversation, from which on more are turned away. */
+  maxBacklog: number;
+  maxMailbox: number;
+}
+
+const DEFAULT_CONFIG_FILE = 'parley.yaml';
+const REDIS_URL = /^(rediss?(\+(sentinel|cluster))?:\/\/\S+|[^\s:/,]+:\d+(,[^\s:/,]+:\d+)*)$/;
+
+/**
+ * The process's settings, read once. Throws `invalid_config` that names every wrong variable and shows no value. Empty
+ * variables count as unset.
+ */
+export function loadSettings(env: Environment, role: Role = 'start'): Settings {
+  const read = reader(env);
+  const shared = role === 'gateway' || role === 'worker';
+  const settings: Settings = {
+    role,
+    port: read.integer('PORT', 8080, 0, 65_535),
+    host: read.text('HOST') ?? (role === 'gateway' ? '0.0.0.0' : '127.0.0.1'),
+    redisUrl: read.matching('REDIS_URL', REDIS_URL, 'a redis://, rediss:// or redis+sentinel:// URL', shared),
+    databaseUrl: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL', shared),
+    configFile: read.text('PARLEY_CONFIG') ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined),
+    dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
+    masterKey: read.masterKey('PARLEY_MASTER_KEY'),
+    adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
+    publicUrl: read.publicUrl('PARLEY_PUBLIC_URL'),
+    workerConcurrency: read.integer('PARLEY_WORKER_CONCURRENCY', 64, 1, 10_000),
+    drainSeconds: read.integer('PARLEY_DRAIN_SECONDS', 30, 0, 3600),
+    logLevel: read.logLevel('LOG_LEVEL'),
+    workerPort: read.text('PARLEY_WORKER_PORT') ? read.integer('PARLEY_WORKER_PORT', 0, 0, 65_535) : undefined,
+    maxBacklog: read.integer('PARLEY_MAX_BACKLOG', 100_000, 1, 100_000_000),
+    maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
+  };
+  if (read.issues.length > 0) throw new ParleyError('invalid_config', describeIssues(read.issues));
+  return settings;
+}
+
+function reader(env: Environment) {
+  const issues: ConfigIssue[] = [];
+  const text = (name: string): string | undefined => env[name]?.trim() || undefined;
+  function wrong(name: string, expected: string): undefined {
+    issues.push({ path: name, message: `expected ${expected}` });
+  }
+  return {
+    issues,
+    text,
+    integer(name: string, fallback: number, min: number, max: number): number {
+      const value = text(name);
+      if (value === undefined) return fallback;
+      if (/^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+      wrong(name, `a whole number from ${min} to ${max}`);
+      return fallback;
+    },
+    matching(name: string, pattern: RegExp, expected: string, required: boolean): string | undefined {
+      const value = text(name);
+      if (value === undefined)
+        return required ? wrong(name, `${expected}: this role shares it with others`) : undefined;
+      return pattern.test(value) ? value : wrong(name, expected);
+    },
+    masterKey(name: string): string | undefined {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      try {
+        parseMasterKey(value, name);
+        return value;
+      } catch {
+        return wrong(name, '32 bytes in base64; make one with: openssl rand -base64 32');
+      }
+    },
+    publicUrl(name: string): string | undefined {
+      const value = text(name);
+      if (value === undefined) return undefined;
+      const url = URL.parse(value);
+      const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
+      return plain
+        ? url.href.replace(/\/+$/, '')
+        : wrong(name, 'an http:// or https:// URL such as https://bots.example');
+    },
+    logLevel(name: string): LogLevel {
+      const value = text(name)?.toLowerCase() ?? 'info';
+      const level = LOG_LEVELS.find((known) => known === value);
+      if (level === undefined) wrong(name, `one of ${LOG_LEVELS.join(', ')}`);
+      return level ?? 'info';
+    },
+  };
+}

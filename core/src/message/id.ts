@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/**
+ * A request id: ULID (48 bits of Unix ms, 80 random bits; github.com/ulid/spec) in lower case, 26 characters. Sorts by
+ * time, safe in URLs, keys and every platform's idempotency field, and short enough to read out to an administrator.
+ */
+export function newRequestId(nowMs: number = Date.now()): string {
+  let time = '';
+  let rest = nowMs;
+  for (let i = 0; i < 10; i++) {
+    time = ALPHABET.charAt(rest % 32) + time;
+    rest = Math.floor(rest / 32);
+  }
+  let random = '';
+  for (const byte of randomBytes(16)) random += ALPHABET.charAt(byte & 31);
+  return time + random;
+}

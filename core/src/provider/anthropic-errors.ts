@@ -1,0 +1,24 @@
+import { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import { ParleyError } from '../errors/index.ts';
+import { broken, connectTimedOut, unreachable } from './connection.ts';
+import { refused } from './failure.ts';
+
+/** Whatever the Anthropic SDK (or the watchdog around it) throws, as one of the `model_*` errors. */
+export function fromAnthropicError(provider: string, error: unknown): ParleyError {
+  if (error instanceof ParleyError) return error;
+  if (error instanceof APIUserAbortError) return new ParleyError('model_aborted', 'the request was aborted');
+  // Before its base class.
+  if (error instanceof APIConnectionTimeoutError) return connectTimedOut(provider);
+  if (error instanceof APIConnectionError) return unreachable(provider, error);
+  if (error instanceof APIError) {
+    return refused({
+      provider,
+      status: error.status,
+      names: [error.type, error.errorCode].filter((name): name is NonNullable<typeof name> => Boolean(name)),
+      text: error.message,
+      headers: error.headers,
+      requestId: error.requestID,
+    });
+  }
+  return broken(provider, error);
+}

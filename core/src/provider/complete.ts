@@ -1,0 +1,74 @@
+import { ParleyError } from '../errors/index.ts';
+import { countTokens } from '../memory/index.ts';
+import type { ModelEvent, ModelRequest, Usage } from './types.ts';
+
+/** What one chunk of an SDK's stream says, in the hub's words. */
+export interface Part {
+  text?: string | undefined;
+  /** The provider's end marker. `unavailable`: it gave up half-way for want of capacity. */
+  end?: EndReason | undefined;
+  /** Running totals; the last one counts. */
+  usage?: Omit<Usage, 'estimated'> | undefined;
+}
+
+export type EndReason = 'stop' | 'length' | 'filtered' | 'unavailable';
+
+/**
+ * Turns the parts of one answer into the events of the `Provider` contract: no empty deltas, never an answer without
+ * text, never one without an end marker, always a usage.
+ *
+ * Throws `model_bad_response`, `model_content_filtered`, `model_overloaded`.
+ */
+export async function* complete(parts: AsyncIterable<Part>, request: ModelRequest): AsyncGenerator<ModelEvent> {
+  let answer = '';
+  let held = '';
+  let end: EndReason | undefined;
+  let usage: Part['usage'];
+  for await (const part of untilAnswered(parts)) {
+    usage = part.usage ?? usage;
+    end = part.end ?? end;
+    if (!part.text) continue;
+    // White space alone is no answer yet. Held back, the next model can still be asked when nothing else comes.
+    held += part.text;
+    if (answer === '' && held.trim() === '') continue;
+    answer += held;
+    yield { type: 'delta', text: held };
+    held = '';
+  }
+  const reason = requireAnswer(end, answer);
+  yield { type: 'finish', reason, usage: usage ? { ...usage, estimated: false } : await estimate(request, answer) };
+}
+
+/** A failure after the end marker costs only the usage report: the answer is whole, so it counts. */
+async function* untilAnswered(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
+  let ended = false;
+  try {
+    for await (const part of parts) {
+      ended ||= part.end !== undefined;
+      yield part;
+    }
+  } catch (error) {
+    if (!ended || (error instanceof ParleyError && error.code === 'model_aborted')) throw error;
+  }
+}
+
+function requireAnswer(end: EndReason | undefined, answer: string): 'stop' | 'length' {
+  switch (end) {
+    case undefined:
+      throw new ParleyError('model_bad_response', 'the stream ended without an end marker');
+    case 'filtered':
+      throw new ParleyError('model_content_filtered', "the provider's content filter refused the answer");
+    case 'unavailable':
+      throw new ParleyError('model_overloaded', 'the provider gave the answer up half-way');
+    default:
+      if (answer === '') throw new ParleyError('model_bad_response', `the answer is empty (end: ${end})`);
+      return end;
+  }
+}
+
+/** Half a token here or there does not matter, but a missing usage report must never make an answer free. */
+async function estimate(request: ModelRequest, answer: string): Promise<Usage> {
+  const prompt = [request.system ?? '', ...request.messages.map(({ content }) => content)].join('\n');
+  const [inputTokens, outputTokens] = await Promise.all([countTokens(prompt), countTokens(answer)]);
+  return { inputTokens, outputTokens, cachedInputTokens: 0, estimated: true };
+}

@@ -1,0 +1,3 @@
+export { constantTimeEqual, fingerprint } from './compare.ts';
+export { type LoadMasterKeyOptions, loadMasterKey, MASTER_KEY_FILE, parseMasterKey } from './master-key.ts';
+export { createSealer, reseal, type Sealer } from './sealer.ts';

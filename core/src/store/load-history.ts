@@ -1,0 +1,38 @@
+import { and, desc, eq, gt } from 'drizzle-orm';
+import type { ChatMessage } from '../provider/types.ts';
+import { guarded } from './errors.ts';
+import type { Store } from './open.ts';
+import { messages, turns } from './schema.ts';
+
+/**
+ * The last messages of a conversation, oldest first, for when the hot copy is lost: of successful turns only, because
+ * refusals and failures are the hub's words and no part of the talk. At most `limit`, and starting with a question.
+ * `since` (Unix milliseconds): only turns that began after it, such as after a reset.
+ */
+export function loadHistory(
+  store: Store,
+  tenant: string,
+  conversation: string,
+  limit: number,
+  since?: number,
+): Promise<ChatMessage[]> {
+  return guarded('loading a conversation', async () => {
+    if (limit <= 0) return [];
+    const rows = await store.db
+      .select({ role: messages.role, content: messages.content })
+      .from(messages)
+      .innerJoin(turns, and(eq(turns.id, messages.turn), eq(turns.status, 'success')))
+      .where(
+        and(
+          eq(messages.tenant, tenant),
+          eq(messages.conversation, conversation),
+          since === undefined ? undefined : gt(messages.createdAt, new Date(since)),
+        ),
+      )
+      // Within a turn the question was inserted first; the turn itself parts turns of the same millisecond.
+      .orderBy(desc(messages.createdAt), desc(messages.turn), desc(messages.id))
+      .limit(limit);
+    const history = rows.reverse();
+    return history[0]?.role === 'assistant' ? history.slice(1) : history;
+  });
+}

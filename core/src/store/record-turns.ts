@@ -1,0 +1,154 @@
+import { sql } from 'drizzle-orm';
+import type { Platform } from '../message/index.ts';
+import { guarded } from './errors.ts';
+import type { Db, Store } from './open.ts';
+import { conversations, messages, turns } from './schema.ts';
+import { storableJson, storableText } from './storable.ts';
+
+/** One finished turn as it is kept: what the log line says, and what was said. Times are Unix milliseconds. */
+export interface TurnRecord {
+  /** The request id; a turn is stored once under it. */
+  id: string;
+  tenant: string;
+  /** Id of the channel, or of the API key where `platform` is `api`. */
+  channel: string;
+  platform: Platform | 'api';
+  conversation: string;
+  chatKind: 'direct' | 'group';
+  /** Pseudonym of the person, as in the log line's `user_id`. */
+  user: string;
+  /** Absent when no model answered. */
+  model?: string | undefined;
+  status: 'success' | 'denied' | 'failed';
+  errorCode?: string | undefined;
+  tokensIn: number;
+  tokensOut: number;
+  /** Millionths of a US dollar, a whole number. */
+  costMicroUsd: number;
+  /** From the event's arrival to the platform's acceptance of the final reply. */
+  responseMs: number;
+  /** Calls to models. */
+  attempts: number;
+  createdAt: number;
+  finishedAt: number;
+  /** The words of the turn; absent where they must not be kept. */
+  question?: string | undefined;
+  answer?: string | undefined;
+  /** The turn's decisions in order, as JSON. */
+  timeline: unknown[];
+}
+
+/** Rows of one statement: far below the 65,535 parameters that Postgres takes. */
+const BATCH = 500;
+
+/**
+ * Stores finished turns with their messages and conversations, all in one transaction. A turn that is stored already
+ * is left as it is, so a batch may be repeated when its outcome was not known. Returns how many turns were new.
+ */
+export function recordTurns(store: Store, records: readonly TurnRecord[]): Promise<number> {
+  // One order everywhere: two processes that store the same rows wait for each other instead of dead-locking.
+  const sorted = [...records].sort((a, b) => compareText(a.id, b.id));
+  return guarded('storing turns', () =>
+    store.db.transaction(async (tx) => {
+      await upsertConversations(tx, sorted);
+      let stored = 0;
+      for (let start = 0; start < sorted.length; start += BATCH) {
+        stored += await insertTurns(tx, sorted.slice(start, start + BATCH));
+      }
+      return stored;
+    }),
+  );
+}
+
+async function upsertConversations(tx: Db, records: TurnRecord[]): Promise<void> {
+  const rows = new Map<string, typeof conversations.$inferInsert>();
+  for (const record of records) {
+    const key = JSON.stringify([record.tenant, record.conversation]);
+    const known = rows.get(key);
+    rows.set(key, {
+      tenant: record.tenant,
+      id: record.conversation,
+      channel: record.channel,
+      platform: record.platform,
+      chatKind: record.chatKind,
+      createdAt: earlier(known?.createdAt, new Date(record.createdAt)),
+      lastAt: later(known?.lastAt, new Date(record.finishedAt)),
+    });
+  }
+  const sorted = [...rows].sort(([a], [b]) => compareText(a, b)).map(([, row]) => row);
+  for (let start = 0; start < sorted.length; start += BATCH) {
+    await tx
+      .insert(conversations)
+      .values(sorted.slice(start, start + BATCH))
+      .onConflictDoUpdate({
+        target: [conversations.tenant, conversations.id],
+        set: {
+          createdAt: sql`least(${conversations.createdAt}, excluded.created_at)`,
+          lastAt: sql`greatest(${conversations.lastAt}, excluded.last_at)`,
+        },
+      });
+  }
+}
+
+async function insertTurns(tx: Db, records: TurnRecord[]): Promise<number> {
+  const inserted = await tx
+    .insert(turns)
+    .values(records.map(turnRow))
+    .onConflictDoNothing()
+    .returning({ id: turns.id });
+  const fresh = new Set(inserted.map(({ id }) => id));
+  const rows = records.flatMap((record) => (fresh.delete(record.id) ? messageRows(record) : []));
+  if (rows.length > 0) await tx.insert(messages).values(rows);
+  return inserted.length;
+}
+
+function turnRow(record: TurnRecord): typeof turns.$inferInsert {
+  return {
+    id: record.id,
+    tenant: record.tenant,
+    channel: record.channel,
+    platform: record.platform,
+    conversation: record.conversation,
+    user: record.user,
+    model: record.model ?? null,
+    status: record.status,
+    errorCode: record.errorCode ?? null,
+    tokensIn: whole(record.tokensIn, MAX_INTEGER),
+    tokensOut: whole(record.tokensOut, MAX_INTEGER),
+    costMicroUsd: whole(record.costMicroUsd, Number.MAX_SAFE_INTEGER),
+    responseMs: whole(record.responseMs, MAX_INTEGER),
+    attempts: whole(record.attempts, MAX_SMALL),
+    createdAt: new Date(record.createdAt),
+    finishedAt: new Date(record.finishedAt),
+    timeline: record.timeline.map(storableJson),
+  };
+}
+
+function messageRows(record: TurnRecord): (typeof messages.$inferInsert)[] {
+  const { tenant, conversation, id: turn } = record;
+  const common = { tenant, conversation, turn, createdAt: new Date(record.createdAt) };
+  const rows: (typeof messages.$inferInsert)[] = [];
+  if (record.question !== undefined) rows.push({ ...common, role: 'user', content: storableText(record.question) });
+  if (record.answer !== undefined) rows.push({ ...common, role: 'assistant', content: storableText(record.answer) });
+  return rows;
+}
+
+const MAX_INTEGER = 2 ** 31 - 1;
+const MAX_SMALL = 2 ** 15 - 1;
+
+/** A count as its column can hold it: one odd number must not cost the whole batch. */
+function whole(value: number, max: number): number {
+  return Number.isFinite(value) ? Math.min(Math.max(Math.round(value), 0), max) : 0;
+}
+
+function earlier(a: Date | undefined, b: Date): Date {
+  return a !== undefined && a < b ? a : b;
+}
+
+function later(a: Date | undefined, b: Date): Date {
+  return a !== undefined && a > b ? a : b;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,18 @@
+/**
+ * Text as Postgres can keep it: it has no NUL and no half characters (lone surrogates). People and platforms can send
+ * both, and one such message must not spoil the batch it is stored with.
+ */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+}
+
+/** JSON with every string made storable, and with the keys of objects in order, so that equal data is equal text. */
+export function storableJson(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : storableJson(item)));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [storableText(key), storableJson(item)]),
+  );
+}

@@ -1,0 +1,84 @@
+// Makes a fresh clone able to run, then runs one of the project's commands. Plain JavaScript for any Node ≥ 20, no
+// dependencies: nothing is installed yet when it starts. Silent and fast when nothing is missing.
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages } from './packages.mjs';
+import { requirePrograms } from './programs.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const bin = join(root, 'node_modules', '.bin');
+const hub = join(root, 'apps', 'hub', 'src', 'main.ts');
+
+/** Each command: the programs it needs besides Node, and the steps it runs one after another. */
+const COMMANDS = {
+  start: {
+    programs: process.env.REDIS_URL ? [] : ['redis-server'],
+    steps: (rest) => [['node', hub, 'start', ...rest]],
+  },
+  parley: { programs: [], steps: (rest) => [['node', hub, ...rest]] },
+  demo: {
+    programs: ['redis-server'],
+    steps: (rest) => [['node', join(root, 'test', 'demo', 'main.ts'), ...rest]],
+  },
+  test: {
+    programs: ['redis-server', 'postgres'],
+    steps: (rest) =>
+      rest.length > 0
+        ? [['vitest', 'run', ...rest]]
+        : [
+            ['biome', 'check', '.'],
+            ['tsc', '-p', root],
+            ['vitest', 'run'],
+          ],
+  },
+};
+
+async function main() {
+  const [name, ...rest] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (!command) fail(`Unknown command ${name ?? '(none)'}; there are: ${Object.keys(COMMANDS).join(', ')}.`);
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    fail(
+      `Node ${process.versions.node} is too old: Node 20 or newer is needed to begin (the hub itself then runs on its own pinned Node).`,
+    );
+  }
+  await installPackages(root);
+  const extraPath = await requirePrograms(command.programs);
+  for (const [program, ...args] of command.steps(rest)) {
+    const code = await run(join(bin, program), args, extraPath);
+    if (code !== 0) process.exit(code);
+  }
+}
+
+/** Runs a program with our Node first in PATH and hands signals on; resolves with its exit code. */
+function run(program, args, extraPath) {
+  const path = [bin, ...extraPath, process.env.PATH].join(delimiter);
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+  // A terminal's Ctrl-C reaches the child by itself (one process group). npm and a supervisor may both signal us: the
+  // child must see one, because its second signal means "at once".
+  let lastForwarded = 0;
+  const forward = (signal) => {
+    if (signal === 'SIGINT' && process.stdin.isTTY) return;
+    if (Date.now() - lastForwarded < 1000) return;
+    lastForwarded = Date.now();
+    child.kill(signal);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, forward);
+  return new Promise((resolve) => {
+    child.on('error', (error) => fail(`Cannot run ${program}: ${error.message}`));
+    child.on('exit', (code, signal) => {
+      for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.off(name, forward);
+      resolve(signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1));
+    });
+  });
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+main().catch((error) => fail(error.message));

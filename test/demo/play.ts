@@ -1,0 +1,78 @@
+import type { SimMessage } from '@parley/simulators';
+import type { World } from '../support/index.ts';
+
+export type PlatformName = 'slack' | 'telegram' | 'feishu';
+
+/** What one person does, and what the bot must then say where. */
+export interface Step {
+  /** What the audience is told. */
+  title: { en: string; zh: string };
+  act: (platform: World[PlatformName], context: Context) => Promise<{ id: string }>;
+  /** Text the reply must hold; absent: the bot must stay silent. */
+  expect?: string;
+  /** A further condition on the reply, such as its place. */
+  where?: (reply: SimMessage, question: { id: string }) => boolean;
+}
+
+export interface Scene {
+  platform: PlatformName;
+  chat: string;
+  steps: Step[];
+}
+
+/** What earlier steps of the scene left behind. */
+export interface Context {
+  chat: string;
+  lastQuestion: { id: string };
+  lastReply: { id: string };
+}
+
+const PATIENCE_MS = 15_000;
+const COLOURS = { dim: '\x1b[2m', bold: '\x1b[1m', off: '\x1b[0m' };
+
+/** Plays one scene and prints it; resolves with the number of expected replies that did not come. */
+export async function play(
+  scene: Scene,
+  platform: World[PlatformName],
+  say: (line: string) => void,
+  zh: boolean,
+): Promise<number> {
+  const paint = (colour: keyof typeof COLOURS, text: string) =>
+    process.stdout.isTTY ? `${COLOURS[colour]}${text}${COLOURS.off}` : text;
+  say(`\n${paint('bold', `── ${scene.platform} ──────────────────────────────`)}`);
+  const context: Context = { chat: scene.chat, lastQuestion: { id: '' }, lastReply: { id: '' } };
+  const seen = new Set<string>();
+  let missing = 0;
+  for (const step of scene.steps) {
+    say(paint('dim', `# ${zh ? step.title.zh : step.title.en}`));
+    const question = await step.act(platform, context);
+    for (const message of platform.transcript(scene.chat)) {
+      if (message.author === 'person' && !seen.has(message.id)) say(`  ${message.authorId}: ${message.text}`);
+      seen.add(message.id);
+    }
+    context.lastQuestion = question;
+    if (step.expect === undefined) continue;
+    const { expect, where = () => true } = step;
+    const isExpected = (message: SimMessage) =>
+      message.author === 'bot' && !seen.has(message.id) && message.text.includes(expect) && where(message, question);
+    try {
+      const reply = await platform.waitFor(scene.chat, isExpected, PATIENCE_MS);
+      seen.add(reply.id);
+      context.lastReply = reply;
+      const place = reply.thread
+        ? zh
+          ? '（话题内）'
+          : ' (in the thread)'
+        : reply.replyTo
+          ? zh
+            ? '（引用提问）'
+            : ' (quoting)'
+          : '';
+      say(`  bot${place}: ${reply.text.trim().replaceAll('\n', '\n    ')}`);
+    } catch {
+      missing++;
+      say(`  ${paint('bold', zh ? '✗ 没有收到预期的回复：' : '✗ expected and not seen:')} ${expect}`);
+    }
+  }
+  return missing;
+}

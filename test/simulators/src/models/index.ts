@@ -1,0 +1,3 @@
+export { startAnthropicSimulator } from './anthropic.ts';
+export { startOpenAiSimulator } from './openai.ts';
+export type * from './types.ts';

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Exchange } from './server.ts';
+import type { SimChatRequest } from './types.ts';
+
+/** The simulator's tokens: four characters each, so that tests can say "after token 40" of any text. */
+export function tokensOf(text: string): string[] {
+  return text.match(/[\s\S]{1,4}/gu) ?? [];
+}
+
+/** What an answer consists of, cut at the asked length. */
+export interface Answer {
+  tokens: string[];
+  inputTokens: number;
+  end: 'stop' | 'length' | 'filtered';
+}
+
+export async function composeAnswer({ chat, fault, options }: Exchange): Promise<Answer> {
+  const reply = options.reply ?? defaultReply;
+  const all = fault?.kind === 'empty' ? [] : tokensOf(await reply(chat));
+  const tokens = all.slice(0, chat.maxTokens);
+  const prompt = chat.system + chat.messages.map(({ content }) => content).join('');
+  const length = tokens.length < all.length ? 'length' : 'stop';
+  return {
+    tokens,
+    inputTokens: tokensOf(prompt).length,
+    end: fault?.kind === 'content_filter' ? 'filtered' : length,
+  };
+}
+
+function defaultReply({ messages }: SimChatRequest): string {
+  return `You said: ${messages.findLast(({ role }) => role === 'user')?.content ?? ''}`;
+}
+
+/** How an API writes the parts of its stream. */
+export interface StreamWriter {
+  token(text: string): string;
+  /** An error event in the stream. */
+  error(): string;
+  malformed: string;
+  /** Sent again and again while the stream stalls; undefined: silence. */
+  keepAlive: string | undefined;
+}
+
+/**
+ * Writes the tokens at the asked speed and plays the faults that strike in mid-stream.
+ *
+ * @returns whether the stream is still whole and may be ended
+ */
+export async function streamTokens(exchange: Exchange, answer: Answer, writer: StreamWriter): Promise<boolean> {
+  const { record, options, gone } = exchange;
+  await pause(options.firstTokenMs ?? 0, gone);
+  const startedAt = performance.now();
+  for (const [index, token] of answer.tokens.entries()) {
+    if (!(await strike(exchange, index, writer))) return false;
+    if (options.tokensPerSecond) {
+      // By the clock from the start: the speed holds on average however coarse the timers are.
+      await pause(startedAt + (index * 1000) / options.tokensPerSecond - performance.now(), gone);
+    }
+    await write(exchange, writer.token(token));
+    record.tokensSent++;
+  }
+  return strike(exchange, answer.tokens.length, writer);
+}
+
+/** Plays a mid-stream fault once `sent` tokens are out. False when that was the end of the stream. */
+async function strike(exchange: Exchange, sent: number, writer: StreamWriter): Promise<boolean> {
+  const { fault, response, record, gone } = exchange;
+  if (!fault || !('afterTokens' in fault) || fault.afterTokens !== sent) return true;
+  switch (fault.kind) {
+    case 'cut':
+      // Let the client read what was sent before: the end of the connection would overtake it.
+      await new Promise((flushed) => response.write(':\n\n', flushed));
+      await pause(20, gone);
+      record.outcome = 'cut';
+      response.socket?.destroy();
+      return false;
+    case 'stall':
+      while (!gone.aborted) {
+        if (writer.keepAlive) await write(exchange, writer.keepAlive);
+        await pause(20, gone);
+      }
+      return false;
+    case 'malformed':
+      await write(exchange, writer.malformed);
+      response.end();
+      return false;
+    case 'error_in_stream':
+      await write(exchange, writer.error());
+      response.end();
+      return false;
+  }
+}
+
+/** Writes and waits while the socket is full. Throws when the client has gone. */
+export async function write({ response, gone }: Exchange, text: string): Promise<void> {
+  gone.throwIfAborted();
+  if (!response.write(text)) await once(response, 'drain', { signal: gone });
+}
+
+async function pause(ms: number, gone: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, { signal: gone });
+}
+
+export function startEventStream({ response, record }: Exchange, headers: Record<string, string>): void {
+  record.status = 200;
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+    ...headers,
+  });
+}

@@ -1,0 +1,11 @@
+export { type ApiGuard, runApiCall } from './api-call.ts';
+export { type ChatChange, type ChatLog, createChatLog, type NewMessage } from './chat-log.ts';
+export { createDeliverer, type Deliverer, type DelivererOptions, type OutgoingEvent } from './deliverer.ts';
+export { createFaults, type Faults } from './faults.ts';
+export { type SimRequest, type SimResponse, type SimServer, startServer } from './http-server.ts';
+export { maskSecrets } from './mask.ts';
+export type { ObservableSimulator } from './observable.ts';
+export { type DeliveryAnswer, postEvent } from './post-event.ts';
+export { createRateWindow, type RateWindow } from './rate-window.ts';
+export { createRecorder, type Recorder } from './recorder.ts';
+export { readParameters } from './request-body.ts';

@@ -1,0 +1,5 @@
+export { startHub, type TestHub } from './hub.ts';
+export { startPostgres } from './postgres.ts';
+export { startRedis, type TestRedis } from './redis.ts';
+export { until } from './until.ts';
+export { createWorld, type World } from './world.ts';

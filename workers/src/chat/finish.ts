@@ -1,0 +1,102 @@
+import type { Channel } from '@parley/adapter-registry';
+import type { Completion, FinishedTurn, Head } from '@parley/core/bus';
+import type { DeliveryResult } from '../delivery/deliver.ts';
+import type { Outcome } from './outcome.ts';
+import type { Timeline } from './timeline.ts';
+import type { TurnConfig, TurnRunnerOptions } from './turn.ts';
+
+export interface FinishInput {
+  head: Head;
+  channel: Channel | undefined;
+  outcome: Outcome;
+  delivery: Exclude<DeliveryResult, { status: 'lost' }>;
+  timeline: Timeline;
+  options: TurnRunnerOptions;
+  config: TurnConfig;
+  finishedAt: number;
+}
+
+/** The row for the archive, and what the conversation keeps of the turn. */
+export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion: Completion } {
+  const { channel, outcome, delivery } = input;
+  const turn = describeTurn(input);
+  const session = channel?.tenant.session;
+  return {
+    turn,
+    completion: {
+      archiveRow: JSON.stringify(turn),
+      remember:
+        turn.kind === 'model'
+          ? [
+              { role: 'user', content: turn.question },
+              { role: 'assistant', content: turn.answer },
+            ]
+          : [],
+      historyKeep: 2 * (session?.turns ?? 0),
+      historyTtlMs: 1000 * (session?.ttl_seconds ?? 1),
+      resetHistory: turn.kind === 'reset',
+      pickModel: outcome.pickModel,
+      ownRefs: [...new Set(delivery.receipts.flatMap((receipt) => receipt.refs))],
+    },
+  };
+}
+
+function describeTurn({ head, outcome, delivery, timeline, options, config, finishedAt }: FinishInput): FinishedTurn {
+  const { envelope } = head;
+  const { message } = envelope;
+  const undelivered = delivery.status === 'failed';
+  return {
+    turn: envelope.turn,
+    tenant: envelope.tenant,
+    channel: envelope.channel,
+    platform: envelope.platform,
+    conversation: envelope.conversation.id,
+    chatKind: message.chat.kind,
+    user: options.pseudonym(envelope.tenant, envelope.platform, message.sender.id),
+    status: undelivered ? 'failed' : outcome.status,
+    errorCode: undelivered ? delivery.error.code : outcome.errorCode,
+    model: outcome.model,
+    usage: outcome.usage,
+    costMicroUsd: costOf(outcome, config),
+    attempts: outcome.attempts,
+    question: message.text,
+    answer: outcome.text,
+    // What the asker never saw is not part of the conversation.
+    kind: undelivered ? 'failure' : outcome.by,
+    receivedAt: envelope.receivedAt,
+    finishedAt,
+    timeline: timeline.entries,
+  };
+}
+
+/** Micro-dollars. A price in USD per million tokens is a price in micro-dollars per token. */
+function costOf({ model, usage }: Outcome, config: TurnConfig): number {
+  const price = model && usage ? config.priceOf(model) : undefined;
+  return price && usage ? Math.ceil(usage.inputTokens * price.input + usage.outputTokens * price.output) : 0;
+}
+
+/** The log line every finished turn gets, and its metrics. Field names are a promise to log pipelines (docs/operations.md). */
+export function reportTurn(
+  turn: FinishedTurn,
+  { logger, metrics }: Pick<TurnRunnerOptions, 'logger' | 'metrics'>,
+): void {
+  const responseMs = turn.finishedAt - turn.receivedAt;
+  metrics.turnSeconds.observe({ platform: turn.platform, status: turn.status }, responseMs / 1000);
+  logger.info(
+    {
+      request_id: turn.turn,
+      tenant: turn.tenant,
+      platform: turn.platform,
+      channel: turn.channel,
+      user_id: turn.user,
+      model: turn.model ?? null,
+      status: turn.status,
+      error_code: turn.errorCode ?? null,
+      response_time: responseMs,
+      tokens_in: turn.usage?.inputTokens ?? 0,
+      tokens_out: turn.usage?.outputTokens ?? 0,
+      cost_usd: turn.costMicroUsd / 1_000_000,
+    },
+    'turn finished',
+  );
+}

@@ -1,0 +1,21 @@
+import type { FinishedTurn } from '@parley/core/bus';
+import type { ModelAttempt } from '@parley/core/chat';
+import type { Usage } from '@parley/core/provider';
+
+/**
+ * What a turn comes to: decided once, stored in the turn's record before the first attempt to send it, and never
+ * decided again. Plain JSON.
+ */
+export interface Outcome {
+  status: 'success' | 'denied' | 'failed';
+  /** Markdown to send. */
+  text: string;
+  errorCode?: string | undefined;
+  /** Model to use from now on; null: back to the default. */
+  pickModel?: string | null | undefined;
+  model?: string | undefined;
+  usage?: Usage | undefined;
+  attempts: ModelAttempt[];
+  /** What decided it. */
+  by: FinishedTurn['kind'];
+}
