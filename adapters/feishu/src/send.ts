@@ -100,5 +100,5 @@ function receiptOf(operation: string, data: SentMessage | undefined): Receipt {
       outcomeUnknown: true,
     });
   }
-  return { messageId: data.message_id, refs: data.thread_id ? [data.message_id, data.thread_id] : [data.message_id] };
+  return { messageId: data.message_id, refs: [data.message_id] };
 }

@@ -1,5 +1,5 @@
 import type { Message, Platform } from '../message/index.ts';
-import { writeEntry, TIME_WIDTH } from './entry.ts';
+import { TIME_WIDTH, writeEntry } from './entry.ts';
 import { type ConversationAddress, EVENTS_CHANNEL, keys, OWN_REFS_CHANNEL } from './keys.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
 import type { WakeQueue } from './queue.ts';

@@ -1,8 +1,8 @@
 import type { ChatMessage } from '../provider/types.ts';
 import { readEntry } from './entry.ts';
 import { type ConversationAddress, keys, OWN_REFS_CHANNEL } from './keys.ts';
-import type { Envelope } from './publisher.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
+import type { Envelope } from './publisher.ts';
 import type { RedisClient } from './redis.ts';
 import { defineScript } from './scripts/run.ts';
 import { CLAIM_SCRIPT, COMPLETE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, SAVE_SCRIPT } from './scripts/turn.ts';

@@ -14,7 +14,13 @@ const id = z
     /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
     'expected 1–64 characters of A–Z a–z 0–9 . _ - that start with a letter or digit',
   );
-const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' });
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected an http:// or https:// URL' })
+  // URLs are shown and logged, so they must not be a place for secrets.
+  .refine(
+    (url) => !URL.parse(url)?.username && !URL.parse(url)?.password,
+    'expected a URL without a user name or password',
+  );
 const positive = z.number().int().positive();
 const text = z.string().min(1, 'expected some text').max(20_000);
 

@@ -26,11 +26,11 @@ export async function decideTrigger(
     return ignore('chat_not_allowed');
   const isCommand = isKnownCommand(message, triggers);
   return message.chat.kind === 'direct'
-    ? inDirect(message, triggers, isCommand)
+    ? inDirect(triggers, isCommand)
     : inGroup(message, triggers, isCommand, isOwnRef);
 }
 
-function inDirect(message: Message, triggers: Triggers, isCommand: boolean): TriggerDecision {
+function inDirect(triggers: Triggers, isCommand: boolean): TriggerDecision {
   if (triggers.direct === 'never') return ignore('direct_disabled');
   if (isCommand) return { accept: true, why: 'command' };
   if (triggers.direct === 'command') return ignore('direct_disabled');

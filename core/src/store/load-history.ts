@@ -1,13 +1,13 @@
-import { and, desc, eq, gt } from 'drizzle-orm';
+import { and, desc, eq, gt, sql } from 'drizzle-orm';
 import type { ChatMessage } from '../provider/types.ts';
 import { guarded } from './errors.ts';
 import type { Store } from './open.ts';
 import { messages, turns } from './schema.ts';
 
 /**
- * The last messages of a conversation, oldest first, for when the hot copy is lost: of successful turns only, because
- * refusals and failures are the hub's words and no part of the talk. At most `limit`, and starting with a question.
- * `since` (Unix milliseconds): only turns that began after it, such as after a reset.
+ * The last messages of a conversation, oldest first, for when the hot copy is lost: of the model's turns only, because
+ * commands, refusals and failures are the hub's words and no part of the talk, and of those since the last reset. At
+ * most `limit`, and starting with a question. `since` (Unix milliseconds): only turns that began after it.
  */
 export function loadHistory(
   store: Store,
@@ -21,11 +21,12 @@ export function loadHistory(
     const rows = await store.db
       .select({ role: messages.role, content: messages.content })
       .from(messages)
-      .innerJoin(turns, and(eq(turns.id, messages.turn), eq(turns.status, 'success')))
+      .innerJoin(turns, and(eq(turns.id, messages.turn), eq(turns.kind, 'model')))
       .where(
         and(
           eq(messages.tenant, tenant),
           eq(messages.conversation, conversation),
+          sql`${messages.createdAt} > ${lastReset(tenant, conversation)}`,
           since === undefined ? undefined : gt(messages.createdAt, new Date(since)),
         ),
       )
@@ -35,4 +36,11 @@ export function loadHistory(
     const history = rows.reverse();
     return history[0]?.role === 'assistant' ? history.slice(1) : history;
   });
+}
+
+/** When the conversation was last begun anew, or before all time. */
+function lastReset(tenant: string, conversation: string) {
+  const { createdAt } = turns;
+  return sql`(select coalesce(max(${createdAt}), '-infinity') from ${turns}
+    where ${turns.tenant} = ${tenant} and ${turns.conversation} = ${conversation} and ${turns.kind} = 'reset')`;
 }

@@ -17,6 +17,8 @@ export interface TurnRecord {
   chatKind: 'direct' | 'group';
   /** Pseudonym of the person, as in the log line's `user_id`. */
   user: string;
+  /** What answered; a conversation remembers `model` turns since its last `reset`. */
+  kind: 'model' | 'rule' | 'command' | 'reset' | 'failure';
   /** Absent when no model answered. */
   model?: string | undefined;
   status: 'success' | 'denied' | 'failed';
@@ -110,6 +112,7 @@ function turnRow(record: TurnRecord): typeof turns.$inferInsert {
     platform: record.platform,
     conversation: record.conversation,
     user: record.user,
+    kind: record.kind,
     model: record.model ?? null,
     status: record.status,
     errorCode: record.errorCode ?? null,

@@ -96,6 +96,8 @@ export const turns = pgTable(
     conversation: text('conversation').notNull(),
     /** Pseudonym of the person. */
     user: text('user').notNull(),
+    /** What answered; only `model` turns are part of what a conversation remembers, and a `reset` ends that. */
+    kind: text('kind').$type<'model' | 'rule' | 'command' | 'reset' | 'failure'>().notNull(),
     model: text('model'),
     status: text('status').$type<'success' | 'denied' | 'failed'>().notNull(),
     errorCode: text('error_code'),

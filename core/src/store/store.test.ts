@@ -77,6 +77,7 @@ function turn(id: string, changes: Partial<TurnRecord> = {}): TurnRecord {
     conversation: 'c1',
     chatKind: 'group',
     user: 'u-1',
+    kind: 'model',
     model: 'm',
     status: 'success',
     tokensIn: 10,
@@ -260,7 +261,7 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
     it('gives the last messages in order, whole turns of this conversation and tenant only', async () => {
       await recordTurns(store, [
         at('z', 1000),
-        at('y', 2000, { status: 'failed', answer: 'sorry' }),
+        at('y', 2000, { kind: 'failure', status: 'failed', answer: 'sorry' }),
         at('x', 3000),
         at('w', 4000),
         at('v', 5000, { conversation: 'c2' }),
@@ -278,6 +279,19 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
         { role: 'user', content: 'q u' },
         { role: 'assistant', content: 'a u' },
       ]);
+    });
+
+    it('gives nothing from before the last reset', async () => {
+      const here = { conversation: 'c3' };
+      await recordTurns(store, [
+        at('before', 1000, here),
+        at('first reset', 2000, { ...here, kind: 'reset' }),
+        at('between', 3000, here),
+        at('second reset', 4000, { ...here, kind: 'reset' }),
+        at('after', 5000, here),
+      ]);
+      const history = await loadHistory(store, 'acme', 'c3', 10);
+      expect(history.map(({ content }) => content)).toEqual(['q after', 'a after']);
     });
   });
 });

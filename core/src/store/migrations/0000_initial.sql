@@ -64,6 +64,7 @@ CREATE TABLE "turns" (
 	"platform" text NOT NULL,
 	"conversation" text NOT NULL,
 	"user" text NOT NULL,
+	"kind" text NOT NULL,
 	"model" text,
 	"status" text NOT NULL,
 	"error_code" text,
