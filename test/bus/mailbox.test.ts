@@ -196,7 +196,7 @@ describe('a conversation', () => {
       remember: [{ role: 'user', content: 'q' }],
     });
     const kinds = (await redis.keys('*')).map((key) => key.split(':')[2]).sort();
-    expect(kinds).toEqual(['archive', 'depth', 'history', 'seen']);
+    expect(kinds).toEqual(['archive', 'depth', 'history', 'seen', 'settings']);
     expect(await redis.get((await redis.keys('*depth'))[0] ?? '')).toBe('0');
   });
 });

@@ -10,7 +10,7 @@ const zh = (process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG ||
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 const world = await createWorld({ model: { reply: ({ messages }) => demoAnswer(messages), firstTokenMs: 150 } });
-const hub = await startHub({ config: world.config({ tenant: { name: 'Demo' } }), env: { LOG_LEVEL: 'warn' } });
+const hub = await startHub({ config: world.config({ tenant: { name: 'Demo' } }) });
 world.connect(hub.url);
 say(zh ? `中枢已就绪：${hub.url}` : `The hub is ready: ${hub.url}`);
 

@@ -15,6 +15,7 @@ export interface Step {
 }
 
 export interface Scene {
+  title: { en: string; zh: string };
   platform: PlatformName;
   chat: string;
   steps: Step[];
@@ -39,7 +40,7 @@ export async function play(
 ): Promise<number> {
   const paint = (colour: keyof typeof COLOURS, text: string) =>
     process.stdout.isTTY ? `${COLOURS[colour]}${text}${COLOURS.off}` : text;
-  say(`\n${paint('bold', `── ${scene.platform} ──────────────────────────────`)}`);
+  say(`\n${paint('bold', `── ${scene.platform} · ${zh ? scene.title.zh : scene.title.en} ──────────────────────────────`)}`);
   const context: Context = { chat: scene.chat, lastQuestion: { id: '' }, lastReply: { id: '' } };
   const seen = new Set<string>();
   let missing = 0;
@@ -47,7 +48,7 @@ export async function play(
     say(paint('dim', `# ${zh ? step.title.zh : step.title.en}`));
     const question = await step.act(platform, context);
     for (const message of platform.transcript(scene.chat)) {
-      if (message.author === 'person' && !seen.has(message.id)) say(`  ${message.authorId}: ${message.text}`);
+      if (message.author === 'person' && !seen.has(message.id)) say(`  alice: ${message.text}`);
       seen.add(message.id);
     }
     context.lastQuestion = question;

@@ -19,6 +19,7 @@ const command =
 
 /** The conversation every platform holds, in a direct chat. */
 const direct = (platform: PlatformName): Scene => ({
+  title: { en: 'direct chat', zh: '私聊' },
   platform,
   chat: `${platform}-direct`,
   steps: [
@@ -44,6 +45,7 @@ const direct = (platform: PlatformName): Scene => ({
 
 /** In a group the bot answers when it is meant, and in place. */
 const group = (platform: PlatformName): Scene => ({
+  title: { en: 'group', zh: '群聊' },
   platform,
   chat: `${platform}-group`,
   steps: [

@@ -129,12 +129,14 @@ test('every finished turn has its log line and its metrics', async () => {
     ),
   );
   expect(JSON.stringify(hub.logs)).not.toContain('what is a hub');
-  const metrics = await (await fetch(`${hub.url}/metrics`)).text();
+  const metrics = await until('an empty queue', async () => {
+    const text = await (await fetch(`${hub.url}/metrics`)).text();
+    return /parley_queue_depth 0\n/.test(text) && text;
+  });
   expect(metrics).toMatch(/parley_events_total\{platform="slack",outcome="accepted"\} [1-9]/);
   expect(metrics).toMatch(/parley_events_total\{platform="telegram",outcome="not_addressed"\} [1-9]/);
   expect(metrics).toMatch(/parley_model_calls_total\{model="sim",status="success"\} [1-9]/);
   expect(metrics).toMatch(/parley_turn_duration_seconds_count\{platform="feishu",status="success"\} [1-9]/);
-  expect(metrics).toMatch(/parley_queue_depth 0/);
 });
 
 /** Commands as people on that platform write them. */

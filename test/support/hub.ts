@@ -40,6 +40,7 @@ export interface LogLine {
 
 /** Starts the real hub with `node`, as `npm start` does, and resolves when it says that it is ready. */
 export async function startHub({ role = 'start', config, env = {}, dataDir }: HubOptions): Promise<TestHub> {
+  if ((env.LOG_LEVEL ?? 'info') !== 'info') throw new Error('readiness is read from the info log');
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-hub-')));
   const configFile = join(folder, 'test.yaml');
   const writeConfig = async (next: object | string) => {

@@ -8,6 +8,7 @@ import { acceptSockets, type FakeSocket } from './testkit/socket.ts';
 const OPEN = '/api/apps.connections.open';
 let api: FakeApi;
 let adapter: Adapter;
+let deps: ReturnType<typeof makeDeps>;
 let sockets: FakeSocket[];
 let stop: AbortController;
 let taken: InboundEvent[];
@@ -22,13 +23,14 @@ beforeEach(async () => {
     socket.send({ type: 'hello', num_connections: 1, connection_info: { app_id: 'A0KRD7HC3' } });
   });
   api.on(OPEN, ok({ url: `${api.url.replace('http', 'ws')}/link?ticket=secret` }));
+  deps = makeDeps();
   adapter = createAdapter(
     makeChannel({
       transport: 'socket',
       api_base_url: api.url,
       credentials: { bot_token: 'xoxb-test', app_token: 'xapp-test' },
     }),
-    makeDeps(),
+    deps,
   );
 });
 afterEach(async () => {
@@ -63,6 +65,8 @@ describe('connect', () => {
     ).toEqual(expect.arrayContaining(['text', '/ai', 'unsupported_event']));
     stop.abort();
     await running;
+    // Bolt would like to ask Slack who the token belongs to.
+    expect(api.calls.map(({ path }) => path)).toEqual([OPEN]);
   });
 
   test('acknowledges only when the sink is done, and not when it fails', async () => {
@@ -85,6 +89,44 @@ describe('connect', () => {
     await vi.waitUntil(() => socket.received.length > 1);
     expect(socket.received.map((ack) => ack.envelope_id)).toEqual(['unreadable', 'slow']);
     expect(taken).toHaveLength(1);
+    stop.abort();
+    await running;
+  });
+
+  test.each([
+    ['a slash command', 'slash_commands', 'command_ask'],
+    ['an interaction', 'interactive', 'interaction_block_actions'],
+    ['an event', 'events_api', 'event_app_mention'],
+  ])('leaves %s to Slack while the sink fails', async (_name, type, name) => {
+    let calls = 0;
+    const running = run(async (events) => {
+      calls += 1;
+      if (calls === 1) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      taken.push(...events);
+    });
+    const socket = await socketAt(0);
+    socket.send(envelope(type, 'first', fixture(name)));
+    await vi.waitUntil(() => calls === 1);
+    socket.send(envelope(type, 'again', fixture(name)));
+    await vi.waitUntil(() => socket.received.length > 0);
+    expect(socket.received.map((ack) => ack.envelope_id)).toEqual(['again']);
+    expect(taken).toHaveLength(1);
+    stop.abort();
+    await running;
+  });
+
+  test('acknowledges what it will never understand, and quotes none of it', async () => {
+    const running = run();
+    const socket = await socketAt(0);
+    socket.send(envelope('interactive', 'unknown', { type: 'of tomorrow' }));
+    // Bolt itself fails over these two.
+    socket.send(envelope('interactive', 'no view', { type: 'view_submission' }));
+    socket.send(envelope('events_api', 'no object', { event: { type: 'message', item: 'a secret' } }));
+    socket.send(envelope('slash_commands', 'no fields', { command: '/ai' }));
+    await vi.waitUntil(() => socket.received.length === 4);
+    expect(taken).toEqual([]);
+    expect(deps.lines.filter((line) => line.includes('was not taken'))).toHaveLength(4);
+    expect(deps.lines.join()).not.toContain('secret');
     stop.abort();
     await running;
   });

@@ -1,127 +1,59 @@
-import type { AdapterDeps, EventSink } from '@parley/core/adapter';
-import { ParleyError } from '@parley/core/errors';
-import { SocketModeClient } from '@slack/socket-mode';
-import type { Logger as SdkLogger } from '@slack/web-api';
-import type { WebOptions } from './client.ts';
-import { type EnvelopeHandler, makeEnvelopeHandler } from './envelope.ts';
-import { toPlatformError } from './errors.ts';
-import type { ParseContext } from './parse.ts';
+import type { EventSink, InboundEvent } from '@parley/core/adapter';
+import { toParleyError } from '@parley/core/errors';
+import { type AnyMiddlewareArgs, App, type CodedError } from '@slack/bolt';
+import { parseEvent } from './event.ts';
+import { type ParseContext, parseInteraction } from './parse.ts';
+import { makeReceiver, type ReceiverOptions } from './receiver.ts';
+import { parseSlashCommand } from './slash.ts';
 
-export interface ConnectOptions {
-  appToken: string;
-  webOptions: WebOptions;
-  sdkLogger: SdkLogger;
-  logger: AdapterDeps['logger'];
+export interface ConnectOptions extends ReceiverOptions {
   context: ParseContext;
 }
 
-/** From the start of the call to Slack's `hello`. */
-const OPEN_TIMEOUT_MS = 20_000;
-/** How long a peer may take to close its side before the socket is simply cut. */
-const CLOSE_TIMEOUT_MS = 2_000;
-/** How long envelopes in hand may take when the connection is to end; later ones are left to Slack to deliver again. */
-const DRAIN_TIMEOUT_MS = 5_000;
-/** Slack renews connections every few hours. One that ends sooner than this, several times on end, is no renewal. */
-const SHORT_LIFE_MS = 10_000;
-const MAX_SHORT_LIVES = 3;
-
 /**
- * Receives events by Socket Mode until `signal` aborts. When Slack renews the connection the next one is opened at
- * once; when one cannot be opened, it rejects with a `platform_*` error and the caller backs off.
- *
- * It drives Bolt's SocketModeClient without Bolt's App, because the App acknowledges an event before any listener has
- * seen it. The client's own reconnecting stays off: a reconnect that fails there is an unhandled rejection, which ends
- * the process.
+ * Receives events by Socket Mode until `signal` aborts; rejects with a `platform_*` error when no connection can be
+ * had, and the caller backs off.
  */
 export async function connectSocket(options: ConnectOptions, sink: EventSink, signal: AbortSignal): Promise<void> {
-  const envelopes = makeEnvelopeHandler(options.context, sink, options.logger);
+  const app = makeApp(options, sink);
+  const stop = () => void app.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    for (let shortLives = 0; !signal.aborted; ) {
-      const openedAt = performance.now();
-      await runConnection(options, envelopes, signal);
-      shortLives = performance.now() - openedAt < SHORT_LIFE_MS ? shortLives + 1 : 0;
-      if (shortLives >= MAX_SHORT_LIVES && !signal.aborted) {
-        throw new ParleyError('platform_unavailable', 'Slack keeps closing the Socket Mode connection');
-      }
-    }
+    await app.start();
   } finally {
-    await drain(envelopes);
+    signal.removeEventListener('abort', stop);
   }
 }
 
-/** One connection, from opening to its end. */
-async function runConnection(options: ConnectOptions, envelopes: EnvelopeHandler, signal: AbortSignal): Promise<void> {
-  const client = new GuardedClient({
-    appToken: options.appToken,
-    autoReconnectEnabled: false,
+/** Bolt tells the kinds of envelopes apart and runs them, errors included; what they mean is parsed as for a webhook. */
+function makeApp(options: ConnectOptions, sink: EventSink): App {
+  const app = new App({
+    receiver: makeReceiver(options),
+    // Runs before every listener. Without a token Bolt makes no client and so cannot call Slack: no `auth.test`.
+    authorize: async () => ({}),
+    tokenVerificationEnabled: false,
+    attachFunctionToken: false,
+    // The hub has its own rules for these: see classify.ts, and the conversations of the core.
+    ignoreSelf: false,
+    convoStore: false,
     logger: options.sdkLogger,
-    clientOptions: { ...options.webOptions, fetch: abortableFetch(options.webOptions.fetch, signal) },
+    clientOptions: { ...options.webOptions },
   });
-  client.on('slack_event', envelopes.take);
-  client.on('unreadable', () => options.logger.warn('Slack sent a Socket Mode envelope that cannot be read'));
-  const ended = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
-
-  try {
-    await open(client, signal);
-  } catch (thrown) {
-    if (signal.aborted) return;
-    throw toPlatformError('apps.connections.open', thrown ?? new Error('the socket closed before its hello'));
-  }
-  const aborted = Promise.withResolvers<void>();
-  const onAbort = () => aborted.resolve();
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  await Promise.race([ended, aborted.promise]);
-  signal.removeEventListener('abort', onAbort);
-
-  if (!signal.aborted) return;
-  // What is in hand can still be acknowledged while the socket is open.
-  await drain(envelopes);
-  await shut(client, ended);
+  app.use(async (args) => {
+    await sink([await read(args, options.context)]);
+    // For most events there is none: Bolt has called it before it came here.
+    if ('ack' in args && args.ack !== undefined) await args.ack();
+  });
+  // Bolt wraps what has no code. Thrown again it comes out of `processEvent`; otherwise a failure looks like success.
+  app.error(async (error: CodedError) => {
+    throw toParleyError(error.original ?? error);
+  });
+  return app;
 }
 
-async function drain(envelopes: EnvelopeHandler): Promise<void> {
-  envelopes.stop();
-  await within(DRAIN_TIMEOUT_MS, envelopes.settled());
-}
-
-/** Resolves at Slack's `hello`. */
-async function open(client: SocketModeClient, signal: AbortSignal): Promise<void> {
-  // The SDK would wait for the hello without end. Closing the socket makes its `start` reject.
-  const cut = () => void client.websocket?.disconnect();
-  const timer = setTimeout(cut, OPEN_TIMEOUT_MS);
-  signal.addEventListener('abort', cut, { once: true });
-  try {
-    await client.start();
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', cut);
-  }
-}
-
-async function shut(client: SocketModeClient, ended: Promise<void>): Promise<void> {
-  void client.disconnect();
-  await within(CLOSE_TIMEOUT_MS, ended);
-  // The second call on a closing socket cuts it; on a closed one it does nothing.
-  if (client.websocket?.readyState !== undefined) client.websocket.disconnect();
-  await ended;
-}
-
-/** Ends when `pending` does, or after `ms`. */
-async function within(ms: number, pending: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([pending, late.promise]).finally(() => clearTimeout(timer));
-}
-
-function abortableFetch(fetch: WebOptions['fetch'], signal: AbortSignal): WebOptions['fetch'] {
-  return (url, init) =>
-    fetch(url, { ...init, signal: init?.signal === undefined ? signal : AbortSignal.any([init.signal, signal]) });
-}
-
-/** The SDK reads an envelope in an unobserved async listener: one it cannot read would end the process. */
-class GuardedClient extends SocketModeClient {
-  protected override async onWebSocketMessage(data: string | ArrayBuffer, isBinary: boolean): Promise<void> {
-    await super.onWebSocketMessage(data, isBinary).catch((error: unknown) => this.emit('unreadable', error));
-  }
+async function read(args: AnyMiddlewareArgs, context: ParseContext): Promise<InboundEvent> {
+  if ('event' in args) return parseEvent(args.body, context);
+  if ('command' in args) return parseSlashCommand(args.body, context);
+  return parseInteraction(args.body);
 }

@@ -1,13 +1,11 @@
-import type { AdapterDeps, EventSink, InboundEvent } from '@parley/core/adapter';
+import type { AdapterDeps } from '@parley/core/adapter';
 import { ParleyError, toParleyError } from '@parley/core/errors';
-import { parseEvent } from './event.ts';
-import { type ParseContext, parseInteraction } from './parse.ts';
-import { parseSlashCommand } from './slash.ts';
+import type { App } from '@slack/bolt';
 
 /** What SocketModeClient emits as `slack_event`. */
 export interface Envelope {
   type: string;
-  body: unknown;
+  body: Record<string, unknown>;
   ack: (response?: Record<string, unknown>) => Promise<void>;
 }
 
@@ -22,18 +20,17 @@ export interface EnvelopeHandler {
 
 const MAX_IN_HAND = 500;
 
-/** Acknowledges an envelope once the sink has made its event durable, and not at all when it could not. */
-export function makeEnvelopeHandler(
-  context: ParseContext,
-  sink: EventSink,
-  logger: AdapterDeps['logger'],
-): EnvelopeHandler {
+/**
+ * Runs envelopes through Bolt. One is acknowledged to Slack once the listeners have made its event durable, and not at
+ * all when they could not: Bolt itself would acknowledge an event before any listener has seen it.
+ */
+export function makeEnvelopeHandler(app: Pick<App, 'processEvent'>, logger: AdapterDeps['logger']): EnvelopeHandler {
   const inHand = new Set<Promise<void>>();
   let stopped = false;
 
   async function handle(envelope: Envelope): Promise<void> {
     try {
-      await sink([await readEnvelope(envelope, context)]);
+      await runThroughBolt(app, envelope.body);
     } catch (thrown) {
       const error = toParleyError(thrown);
       logger.warn({ err: error, type: envelope.type }, 'Slack event was not taken');
@@ -56,15 +53,18 @@ export function makeEnvelopeHandler(
   };
 }
 
-async function readEnvelope({ type, body }: Envelope, context: ParseContext): Promise<InboundEvent> {
-  switch (type) {
-    case 'events_api':
-      return parseEvent(body, context);
-    case 'slash_commands':
-      return parseSlashCommand(body, context);
-    case 'interactive':
-      return parseInteraction(body);
-    default:
-      throw new ParleyError('invalid_request', 'Slack envelope of an unknown type');
+/** Resolves when Bolt's listeners are done, with the acknowledgement that Bolt or they asked for. */
+async function runThroughBolt(app: Pick<App, 'processEvent'>, body: Envelope['body']): Promise<void> {
+  let wantsAck = false;
+  const ack = async () => {
+    wantsAck = true;
+  };
+  try {
+    await app.processEvent({ body, ack });
+  } catch (thrown) {
+    // Whatever a listener throws is a ParleyError by now. Any other error is Bolt's own over a body it cannot read; it
+    // may quote the body, so it goes no further.
+    throw thrown instanceof ParleyError ? thrown : new ParleyError('invalid_request', 'Bolt cannot read this envelope');
   }
+  if (!wantsAck) throw new ParleyError('invalid_request', 'Bolt does not know this kind of envelope');
 }

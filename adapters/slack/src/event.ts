@@ -23,6 +23,9 @@ export async function parseEvent(payload: unknown, context: ParseContext): Promi
   if (said.user === botUserId) return { kind: 'ignored', reason: 'own_message' };
   const read = readText(said.text ?? '', botUserId);
   const attachments = (said.files ?? []).filter(isReadable).map(toAttachment);
+  // A deleted file, say. A mention with nothing to it is another matter: the hub answers it with help.
+  const isUnreadable = read.text === '' && attachments.length === 0;
+  if (isUnreadable && addressedBy(said, read, botUserId) !== 'mention') return { kind: 'ignored', reason: 'empty' };
   return {
     kind: 'message',
     message: toMessage(callback, said, read, attachments, botUserId, context),

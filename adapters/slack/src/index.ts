@@ -1,8 +1,8 @@
 import type { CreateAdapter } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import { makeClient } from './client.ts';
-import { connectSocket } from './connect.ts';
 import { fetchFile } from './files.ts';
+import { findSent } from './find-sent.ts';
 import { formatReply } from './format.ts';
 import { makeHostCheck } from './hosts.ts';
 import { makeIdentity } from './identity.ts';
@@ -36,11 +36,14 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     formatReply,
     postMessage: (target, part, options) => postMessage(client, target, part, options),
     editMessage: (target, receipt, part, options) => editMessage(client, target, receipt, part, options),
+    findSent: (target, idempotencyKey) => findSent(client, target, idempotencyKey),
     startTyping: makeTyping(client, deps.now),
     typingIntervalMs: TYPING_INTERVAL_MS,
     fetchFile: (_message, attachment, maxBytes) => fetchFile(client, botToken, isSlackUrl, attachment, maxBytes),
     async connect(sink, signal) {
       if (appToken === undefined) throw new ParleyError('invalid_config', 'Socket Mode needs credentials.app_token');
+      // Bolt takes some 200 ms and 13 MB to load (Express, OAuth and all), and only Socket Mode has a use for it.
+      const { connectSocket } = await import('./connect.ts');
       await connectSocket({ appToken, webOptions: client.webOptions, sdkLogger, logger, context }, sink, signal);
     },
     probe: () => probe(client, channel),

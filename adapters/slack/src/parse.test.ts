@@ -25,6 +25,7 @@ describe('posts', () => {
       id: '1763683200.000016',
       chat: { id: 'C0LAN2Q65', kind: 'group' },
       thread: undefined,
+      opensThread: '1763683200.000016',
       sender: { id: 'U061F7AUR' },
       text: 'is it everything a river should be?',
       command: undefined,
@@ -33,7 +34,7 @@ describe('posts', () => {
       contextRefs: [],
       attachments: [],
       language: 'en',
-      sentAt: 1_763_683_200_000,
+      sentAt: expect.closeTo(1_763_683_200_000.016, 3),
       state: { team: 'T061EG9R6', language: 'en' },
     });
     expect(dedupeKeys).toEqual(['Ev0LAN670R', 'T061EG9R6:C0LAN2Q65:1763683200.000016']);
@@ -50,6 +51,7 @@ describe('posts', () => {
     expect(message).toMatchObject({
       chat: { id: 'D024BE91L', kind: 'direct' },
       text: 'Live long and prosper: what does <b> mean in HTML & XML?',
+      opensThread: undefined,
       addressed: undefined,
       language: 'en',
     });
@@ -68,6 +70,7 @@ describe('posts', () => {
   test('threads', async () => {
     expect((await parse('event_message_thread_reply_to_bot')).message).toMatchObject({
       thread: '1763683200.000020',
+      opensThread: undefined,
       contextRefs: ['1763683200.000020'],
       addressed: 'reply',
     });
@@ -90,6 +93,14 @@ describe('posts', () => {
       text: '',
       attachments: [{ kind: 'image' }],
     });
+  });
+
+  test('a bare mention, which asks for help', async () => {
+    expect((await parse('event_app_mention_empty')).message).toMatchObject({ text: '', addressed: 'mention' });
+    const unreadable = fixture('event_message_file_tombstone');
+    const event = { ...(unreadable.event as object), text: `<@${BOT}>` };
+    const { events } = await adapter.handleWebhook(jsonRequest({ ...unreadable, event }));
+    expect(onlyMessage(events).message).toMatchObject({ text: '', attachments: [], addressed: 'mention' });
   });
 
   test('a typed command', async () => {
@@ -122,7 +133,6 @@ describe('what is no turn', () => {
     ['event_assistant_thread_started', 'unsupported_event'],
     ['event_app_home_opened', 'unsupported_event'],
     ['app_rate_limited', 'unsupported_event'],
-    ['event_app_mention_empty', 'empty'],
     ['event_message_file_tombstone', 'empty'],
   ])('%s is ignored as %s', async (name, reason) => {
     const result = await adapter.handleWebhook(jsonRequest(fixture(name)));
@@ -172,7 +182,7 @@ describe('slash commands', () => {
       text: 'why is the sky blue?',
       command: { name: '/ai', args: 'why is the sky blue?' },
       sentAt: NOW,
-      state: { team: 'T061EG9R6', responseUrl: fixture('command_ask').response_url },
+      state: { team: 'T061EG9R6', askedAt: NOW, responseUrl: fixture('command_ask').response_url },
     });
     expect(dedupeKeys).toEqual([trigger]);
   });

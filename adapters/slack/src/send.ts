@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { SlackClient } from './client.ts';
 import { slackCode } from './errors.ts';
 import { escapeText } from './format.ts';
+import { makeMark } from './mark.ts';
 import { respond } from './respond.ts';
 
 /** Slack takes the message but not its blocks. `invalid_arguments` covers a workspace that has no markdown block yet. */
@@ -35,8 +36,7 @@ export async function postMessage(
     // An unfurled link makes Slack call an address that the model chose.
     unfurl_links: false,
     unfurl_media: false,
-    // Slack knows no idempotency key: this is how a message that may have been sent can be found again.
-    metadata: { event_type: 'parley_turn', event_payload: { key: options.idempotencyKey } },
+    metadata: makeMark(options.idempotencyKey),
   };
   try {
     const answer = await withPlainFallback(part, (content) =>
@@ -52,7 +52,10 @@ export async function postMessage(
   }
 }
 
-/** `chat.update`. Slack accepts an update that changes nothing. */
+/**
+ * `chat.update`. Slack accepts an update that changes nothing. Without metadata the message keeps what it had, and so
+ * its mark: https://docs.slack.dev/reference/methods/chat.update
+ */
 export async function editMessage(
   client: SlackClient,
   target: ReplyTarget,
@@ -73,8 +76,12 @@ export async function editMessage(
  */
 export function replyThread(target: ReplyTarget): string | undefined {
   if (target.thread !== undefined) return target.thread;
-  const isPost = /^\d+\.\d{6}$/.test(target.messageId);
-  return target.chat.kind === 'group' && isPost ? target.messageId : undefined;
+  return target.chat.kind === 'group' && isPost(target.messageId) ? target.messageId : undefined;
+}
+
+/** Whether this is Slack's id of a post, which is its time, and not what stands in for one. */
+export function isPost(messageId: string): boolean {
+  return /^\d+\.\d{6}$/.test(messageId);
 }
 
 /** What is sent, besides its place. `text` is for notifications and screen readers when there are blocks. */

@@ -11,7 +11,8 @@ import { readText } from './text.ts';
  *
  * There is no post to answer under, so the trigger's id stands in for the message's. The response URL travels in the
  * message's state: it is the only way to answer in a chat that the bot is not in. It is good for five answers within
- * thirty minutes, and whoever has it can post with it, so it never goes into a log.
+ * thirty minutes, and whoever has it can post with it, so it never goes into a log. `askedAt` (Unix milliseconds) bounds
+ * the search for an answer that may have been sent.
  *
  * @throws ParleyError `invalid_request`
  * @see https://docs.slack.dev/interactivity/implementing-slash-commands
@@ -24,6 +25,7 @@ export function parseSlashCommand(fields: unknown, context: ParseContext): Inbou
   const language = detectLanguage(command.args);
   const responseUrl = given.response_url;
   const reachable = responseUrl !== undefined && context.isSlackUrl(responseUrl);
+  const askedAt = context.now();
   return {
     kind: 'message',
     message: {
@@ -39,8 +41,8 @@ export function parseSlashCommand(fields: unknown, context: ParseContext): Inbou
       contextRefs: [],
       attachments: [],
       language,
-      sentAt: context.now(),
-      state: { team: given.team_id, language, ...(reachable && { responseUrl }) },
+      sentAt: askedAt,
+      state: { team: given.team_id, language, askedAt, ...(reachable && { responseUrl }) },
     },
     dedupeKeys: [given.trigger_id],
   };

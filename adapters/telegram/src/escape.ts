@@ -12,3 +12,18 @@ export function visibleText(html: string): string {
     .replace(/&quot;/g, '"')
     .replace(/&amp;/g, '&');
 }
+
+/**
+ * The text with a zero-width space behind the `@` of everything Telegram would take for a name: it links `@name` in any
+ * text by itself and notifies whoever it is, and a model can be talked into writing one. Addresses and, in HTML, tags and
+ * code stay as they are: Telegram looks for no names there.
+ */
+export function withoutPings(text: string, markup: 'html' | 'plain'): string {
+  const pattern = markup === 'html' ? NAME_IN_HTML : NAME;
+  return text.replace(pattern, (found) => (found === '@' ? '@\u200b' : found));
+}
+
+const NAME = /https?:\/\/[\w-]+\.\S*|(?<!\w)@(?=[a-z])/gi;
+/** Telegram reads the text without its tags, so a name may begin behind some. */
+const NAME_IN_HTML =
+  /<pre>[\s\S]*?<\/pre>|<code>[\s\S]*?<\/code>|<[^>]*>|https?:\/\/[\w-]+\.[^\s<]*|(?<!\w)@(?=(?:<[^>]*>)*[a-z])/gi;

@@ -53,9 +53,17 @@ describe('formatReply', () => {
     ['links', '[a **b**](https://x.org/?q="1"&r=2)', '<a href="https://x.org/?q=&quot;1&quot;&amp;r=2">a <b>b</b></a>'],
     [
       'other links',
-      '[t](tg://user?id=1) [m](mailto:a@b.c)',
-      '<a href="tg://user?id=1">t</a> <a href="mailto:a@b.c">m</a>',
+      '[t](tg://resolve?domain=x) [m](mailto:a@b.c)',
+      '<a href="tg://resolve?domain=x">t</a> <a href="mailto:a@b.c">m</a>',
     ],
+    ['names', '@ann and @**bo**b a@b.c', '@\u200bann and @\u200b<b>bo</b>b a@b.c'],
+    ['names in code', '`@ann`\n```\n@ann\n```', '<code>@ann</code>\n\n<pre>@ann</pre>'],
+    [
+      'names in addresses',
+      'https://x.org/@ann [@ann](https://x.org/@ann)',
+      'https://x.org/@ann <a href="https://x.org/@ann">@\u200bann</a>',
+    ],
+    ['links that mention', '[Ann](tg://user?id=1) [Ann](TG://USER?id=1)', 'Ann Ann'],
     ['links nobody should follow', '[a](javascript:alert(1)) [b](data:text/html,x)', 'a b'],
     ['paths', '[readme](./README.md)', 'readme (./README.md)'],
     [

@@ -1,6 +1,6 @@
 import type { OutgoingPart } from '@parley/core/adapter';
 import { plainText, splitMarkdown } from '@parley/core/markdown';
-import { escapeHtml, visibleText } from './escape.ts';
+import { escapeHtml, visibleText, withoutPings } from './escape.ts';
 import { renderHtml } from './html.ts';
 
 /** `sendMessage` takes "1-4096 characters after entities parsing"; UTF-16 units are the strictest way to count them. */
@@ -19,21 +19,26 @@ export function formatReply(markdown: string): OutgoingPart[] {
 
 function fits(chunk: string): boolean {
   const html = render(chunk);
-  return visibleText(html).length <= MAX_VISIBLE_UNITS && Buffer.byteLength(html) <= MAX_HTML_BYTES;
+  return asPlain(visibleText(html)).length <= MAX_VISIBLE_UNITS && Buffer.byteLength(html) <= MAX_HTML_BYTES;
 }
 
 /** Markdown that shows nothing (a comment, link definitions) is sent as it was written: an answer is never silence. */
 function render(chunk: string): string {
-  return renderHtml(chunk) || escapeHtml(chunk.trim());
+  return withoutPings(renderHtml(chunk) || escapeHtml(chunk.trim()), 'html');
+}
+
+/** A text without markup, in which Telegram looks for names even where code was. */
+function asPlain(text: string): string {
+  return withoutPings(text, 'plain');
 }
 
 function toPart(chunk: string): OutgoingPart {
   const text = render(chunk);
-  const readable = plainText(chunk);
+  const readable = asPlain(plainText(chunk));
   return {
     payload: { text, parse_mode: 'HTML', link_preview_options: { is_disabled: true } },
     // Addresses written out may make it longer than the rendered text, which fits for certain.
-    plain: readable.trim() !== '' && readable.length <= MAX_VISIBLE_UNITS ? readable : visibleText(text),
+    plain: readable.trim() !== '' && readable.length <= MAX_VISIBLE_UNITS ? readable : asPlain(visibleText(text)),
   };
 }
 

@@ -70,8 +70,11 @@ function wrap(tag: string, html: string): string {
   return html === '' ? '' : `<${tag}>${html}</${tag}>`;
 }
 
-/** Links of other schemes do not work in Telegram, and some (`javascript:`) nobody should be led to. */
-const LINKABLE = /^(?:https?:\/\/|tg:\/\/|mailto:)/i;
+/**
+ * Links of other schemes do not work in Telegram, and some (`javascript:`) nobody should be led to. A link to
+ * `tg://user?id=…` is a mention, which notifies that person.
+ */
+const LINKABLE = /^(?:https?:\/\/|tg:\/\/(?!user\b)|mailto:)/i;
 
 function renderLink(token: MarkdownToken, style: Style): string {
   const href = String('href' in token ? token.href : '');

@@ -86,6 +86,9 @@ const MESSAGES: Record<string, Partial<Message>> = {
       { id: '5501003', name: 'Bob' },
     ],
   },
+  // Nothing to answer is not the adapter's to judge: a bare mention is answered with the help text.
+  'group-mention-only': { text: '', addressed: 'mention', attachments: [] },
+  'private-location': { text: '', addressed: undefined, attachments: [] },
   'group-chatter': { text: 'lunch at twelve?', addressed: undefined, sender: { id: '5501002', name: '伟 王' } },
   'group-command-this-bot': {
     text: 'what is the plan?',
@@ -119,8 +122,6 @@ const MESSAGES: Record<string, Partial<Message>> = {
 };
 
 const IGNORED: Record<string, IgnoreReason> = {
-  'private-location': 'empty',
-  'group-mention-only': 'empty',
   'group-command-other-bot': 'other_bot_command',
   'group-automatic-forward': 'bot_message',
   'group-other-bot': 'bot_message',

@@ -1,4 +1,5 @@
-import type { ErrorCode } from '@parley/core/errors';
+import { type ErrorCode, toParleyError } from '@parley/core/errors';
+import type { FastifyError } from 'fastify';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_request: 400,
@@ -13,6 +14,24 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 /** HTTP status of an error code; what we did not foresee is a 500. */
 export function statusOf(code: ErrorCode): number {
   return STATUS[code] ?? 500;
+}
+
+/** What a thrown value is over HTTP; `message` is internal where `status` is 500 or more. */
+export interface HttpRefusal {
+  status: number;
+  code: ErrorCode;
+  message: string;
+  retryAfterMs?: number | undefined;
+}
+
+/** A thrown value as HTTP: our own errors by their code, fastify's own (body too large, bad URL) by their status. */
+export function toHttpRefusal(error: FastifyError): HttpRefusal {
+  if (typeof error.statusCode === 'number' && error.statusCode < 500 && error.code?.startsWith('FST_')) {
+    const code = error.statusCode === 413 ? 'payload_too_large' : 'invalid_request';
+    return { status: error.statusCode, code, message: error.message };
+  }
+  const { code, message, retryAfterMs } = toParleyError(error);
+  return { status: statusOf(code), code, message, retryAfterMs };
 }
 
 /** The one shape of an error over HTTP. */

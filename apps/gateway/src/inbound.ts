@@ -25,9 +25,16 @@ export interface Inbound {
 }
 
 const RETRY_AFTER_MS = 5000;
+/**
+ * How long one message may take to become durable. Slack and Feishu wait three seconds; several commands in a row, or
+ * behind others, would each have their own time limit. What lands in Redis after all is a duplicate when it comes again.
+ */
+const DURABLE_WITHIN_MS = 2_500;
 
 export function createInbound(options: InboundOptions): Inbound {
   const { publisher, ownRefs, backlog, maxBacklog, metrics, logger, now = Date.now } = options;
+  /** Messages on their way into Redis, not yet part of the backlog: without them a burst would overrun the bound. */
+  let publishing = 0;
   const count = (channel: Channel, outcome: string) =>
     metrics.events.inc({ platform: channel.config.platform, outcome });
 
@@ -40,9 +47,10 @@ export function createInbound(options: InboundOptions): Inbound {
       logger.debug({ channel: config.id, reason: decision.reason }, 'message ignored');
       return;
     }
-    if (backlog.total >= maxBacklog) {
+    const waiting = backlog.total + publishing;
+    if (waiting >= maxBacklog) {
       count(channel, 'refused_backlog');
-      throw new ParleyError('unavailable', `${backlog.total} messages are waiting`, { retryAfterMs: RETRY_AFTER_MS });
+      throw new ParleyError('unavailable', `${waiting} messages are waiting`, { retryAfterMs: RETRY_AFTER_MS });
     }
     const conversation = conversationOf({
       tenant: tenant.id,
@@ -62,7 +70,9 @@ export function createInbound(options: InboundOptions): Inbound {
       message,
       receivedAt,
     };
-    const { outcome, shardDepth } = await whenRedis(publisher.publish(envelope, dedupeKeys));
+    publishing++;
+    const published = publisher.publish(envelope, dedupeKeys).finally(() => publishing--);
+    const { outcome, shardDepth } = await whenRedis(published);
     backlog.note(conversation.shard, shardDepth);
     count(channel, outcome === 'flooded_quietly' ? 'flooded' : outcome);
     if (outcome === 'flooded') void tellFlooded(channel, message, envelope.turn);
@@ -93,10 +103,18 @@ export function createInbound(options: InboundOptions): Inbound {
     async accept(channel, events) {
       for (const event of events) {
         if (event.kind === 'ignored') count(channel, event.reason);
-        else await acceptMessage(channel, event.message, event.dedupeKeys);
+        else await inTime(acceptMessage(channel, event.message, event.dedupeKeys));
       }
     },
   };
+}
+
+async function inTime(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(new ParleyError('unavailable', 'Redis does not answer in time', { retryAfterMs: RETRY_AFTER_MS }));
+  }, DURABLE_WITHIN_MS);
+  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** Whatever Redis fails with, the platform hears the same: not now, try again. */

@@ -1,8 +1,7 @@
-import { toParleyError } from '@parley/core/errors';
 import { newRequestId } from '@parley/core/message';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { errorBody, statusOf } from './http-errors.ts';
+import { errorBody, toHttpRefusal } from './http-errors.ts';
 
 /** No body the hub takes is larger. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -16,14 +15,16 @@ export function createServer(logger: Logger): FastifyInstance {
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
-    routerOptions: { maxParamLength: 100 },
+    // As long as Node lets a request line be: a channel id of any length is an unknown channel (404), not a 414.
+    routerOptions: { maxParamLength: 16 * 1024 },
   });
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const { status, body, headers } = asAnswer(error, request.id);
-    if (status >= 500)
+    // Being unavailable (503) is no surprise; what it is about is logged where it is noticed, and not once a request.
+    if (status === 500)
       logger.error({ request_id: request.id, path: request.routeOptions.url, err: error }, 'request failed');
     return reply.code(status).headers(headers).send(body);
   });
@@ -31,17 +32,11 @@ export function createServer(logger: Logger): FastifyInstance {
   return server;
 }
 
-/** A thrown value as HTTP: our own errors by their code, fastify's own (body too large, bad URL) by their status. */
 function asAnswer(error: FastifyError, requestId: string) {
-  if (typeof error.statusCode === 'number' && error.statusCode < 500 && error.code?.startsWith('FST_')) {
-    const code = error.statusCode === 413 ? 'payload_too_large' : 'invalid_request';
-    return { status: error.statusCode, headers: {}, body: errorBody(code, error.message, requestId) };
-  }
-  const known = toParleyError(error);
-  const status = statusOf(known.code);
+  const { status, code, message, retryAfterMs } = toHttpRefusal(error);
   const headers: Record<string, string> = {};
-  if (status === 503 || status === 429) headers['retry-after'] = String(Math.ceil((known.retryAfterMs ?? 1000) / 1000));
+  if (status === 503 || status === 429) headers['retry-after'] = String(Math.ceil((retryAfterMs ?? 1000) / 1000));
   // What went wrong inside is for the log; outside only refusals explain themselves.
-  const message = status >= 500 ? 'The hub cannot take this right now' : known.message;
-  return { status, headers, body: errorBody(known.code, message, requestId) };
+  const told = status >= 500 ? 'The hub cannot take this right now' : message;
+  return { status, headers, body: errorBody(code, told, requestId) };
 }

@@ -37,6 +37,13 @@ export interface Adapter {
   editMessage?(target: ReplyTarget, receipt: Receipt, part: OutgoingPart, options: SendOptions): Promise<void>;
 
   /**
+   * Looks whether a send whose outcome is unknown reached the platform (by the mark it carries); resolves with its
+   * receipt, or undefined when it is certain that it did not. Throws `platform_*` when it cannot tell, and
+   * `platform_rejected` when asking again will not help either.
+   */
+  findSent?(target: ReplyTarget, idempotencyKey: string): Promise<Receipt | undefined>;
+
+  /**
    * Shows that the bot works on an answer. Called at once and then every `typingIntervalMs` until the answer is sent;
    * failures are ignored by the caller. `stopTyping` is called once at the end where the indicator does not vanish by
    * itself (it gets what startTyping returned last).

@@ -7,7 +7,7 @@ export { createLeases, type HeldLease, type Leases } from './lease.ts';
 export { createOwnRefs, type OwnRefs } from './own-refs.ts';
 export { createPublisher, type Envelope, type Publisher, type PublishOutcome } from './publisher.ts';
 export { createWakeQueue, QUEUE_PREFIX, TURN_QUEUE, type WakeJob, type WakeQueue } from './queue.ts';
-export { connectRedis, parseRedisUrl, type RedisClient } from './redis.ts';
+export { connectRedis, parseRedisUrl, type RedisClient, untilUsable } from './redis.ts';
 export { createSweeper, type Sweep } from './sweeper.ts';
 export {
   type Completion,

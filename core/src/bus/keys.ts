@@ -57,7 +57,7 @@ export const keys = {
   turn: (c: ConversationAddress) => `${tag(c.shard)}:turn:${c.id}`,
   /** List: what was said, as JSON ChatMessages; trimmed and expiring as the tenant's session says. */
   history: (c: ConversationAddress) => `${tag(c.shard)}:history:${c.id}`,
-  /** Hash: what people chose for the conversation (`model`). */
+  /** Hash: what people chose for the conversation (`model`), and that Redis knows it (`known`). */
   settings: (c: ConversationAddress) => `${tag(c.shard)}:settings:${c.id}`,
   /** String: that the flood notice of a conversation was given lately. */
   flood: (c: ConversationAddress) => `${tag(c.shard)}:flood:${c.id}`,

@@ -34,6 +34,17 @@ export function connectRedis(url: string, purpose: RedisPurpose, logger: Logger)
   return client;
 }
 
+/** Resolves when the connection is usable, or after `limitMs` when it is not: the caller then works without, or not. */
+export async function untilUsable(client: RedisClient, limitMs: number): Promise<void> {
+  if (client.status === 'ready') return;
+  const usable = Promise.withResolvers<void>();
+  client.once('ready', usable.resolve);
+  const timer = setTimeout(usable.resolve, limitMs);
+  await usable.promise;
+  clearTimeout(timer);
+  client.off('ready', usable.resolve);
+}
+
 function purposeOptions(purpose: RedisPurpose): Options {
   const shared: Options = {
     connectTimeout: 5000,

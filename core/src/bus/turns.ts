@@ -16,6 +16,8 @@ export interface Head {
   history: ChatMessage[];
   /** Model picked for the conversation by `/model`. */
   pickedModel?: string | undefined;
+  /** Whether Redis has seen the conversation within its session: if so, an empty history is the truth. */
+  known: boolean;
 }
 
 /** Fields of a turn's record; all strings, as Redis keeps them. A restarted worker resumes from these. */
@@ -149,6 +151,7 @@ function readReply(reply: unknown): { status: string; head?: Head } {
       record: pairs(record) as TurnRecordFields,
       history: history.map((said) => JSON.parse(said) as ChatMessage),
       pickedModel: chosen.model,
+      known: chosen.known !== undefined,
     },
   };
 }

@@ -103,7 +103,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   }
 
   async function recall(head: Head, { tenant: { session } }: Channel): Promise<Head['history']> {
-    if (head.history.length > 0 || session.turns === 0) return head.history;
+    if (head.known || session.turns === 0) return head.history;
     return options.recallHistory(head, session.ttl_seconds * 1000, session.turns * 2);
   }
 

@@ -1,4 +1,11 @@
-import { connectRedis, createBacklogGauge, createLeases, createOwnRefs, createPublisher } from '@parley/core/bus';
+import {
+  connectRedis,
+  createBacklogGauge,
+  createLeases,
+  createOwnRefs,
+  createPublisher,
+  untilUsable,
+} from '@parley/core/bus';
 import { createConnectionManager, createInbound, createServer, registerOps, registerWebhooks } from '@parley/gateway';
 import type { HubCore } from './core.ts';
 import { readinessChecks } from './ready.ts';
@@ -6,6 +13,8 @@ import type { RunningRole } from './running.ts';
 
 /** A gateway's view of the backlog is at most this old. */
 const BACKLOG_REFRESH_MS = 500;
+/** How long the first requests may wait for Redis; a gateway without it still starts, and answers 503. */
+const REDIS_WAIT_MS = 5_000;
 
 /** Everything that takes events in: the HTTP server, and the long connections this process comes to own. */
 export async function startGateway(core: HubCore): Promise<RunningRole & { url: string }> {
@@ -30,6 +39,7 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
       () => undefined,
     );
   const backlogTimer = setInterval(refresh, BACKLOG_REFRESH_MS);
+  await untilUsable(publishRedis, REDIS_WAIT_MS);
   await server.listen({ port: settings.port, host: settings.host });
   connections.sync();
   core.onConfigChange(() => connections.sync());

@@ -1,5 +1,6 @@
 import type { Head, RedisClient } from '@parley/core/bus';
 import { loadHistory, type Store } from '@parley/core/store';
+import type { Logger } from 'pino';
 
 const BORN_KEY = 'parley:{born}';
 
@@ -7,7 +8,7 @@ const BORN_KEY = 'parley:{born}';
  * Recalls a conversation from the database when Redis may have lost it. Redis is the memory of running sessions; only a
  * Redis that is younger than the session can have forgotten one, so as a rule this asks nobody anything.
  */
-export function createHistoryRecall(redis: RedisClient, store: Store) {
+export function createHistoryRecall(redis: RedisClient, store: Store, logger: Logger) {
   /** When this Redis began to remember; asked again after every reconnect, because it may be another one then. */
   let born: Promise<number> | undefined;
   redis.on('close', () => {
@@ -20,9 +21,16 @@ export function createHistoryRecall(redis: RedisClient, store: Store) {
   }
 
   return async ({ envelope }: Head, sessionTtlMs: number, keep: number): Promise<Head['history']> => {
-    born ??= askBorn();
     const since = Date.now() - sessionTtlMs;
-    if ((await born) < since) return [];
-    return loadHistory(store, envelope.tenant, envelope.conversation.id, keep, since);
+    try {
+      born ??= askBorn();
+      if ((await born) < since) return [];
+      return await loadHistory(store, envelope.tenant, envelope.conversation.id, keep, since);
+    } catch (error) {
+      // An answer without memory is better than none.
+      born = undefined;
+      logger.warn({ request_id: envelope.turn, err: error }, 'the conversation could not be recalled');
+      return [];
+    }
   };
 }

@@ -36,7 +36,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     metrics,
     logger,
     pseudonym: (tenant, platform, user) => `u_${core.sealer.digest(user, `user/${tenant}/${platform}`).slice(0, 16)}`,
-    recallHistory: createHistoryRecall(redis, store),
+    recallHistory: createHistoryRecall(redis, store, logger),
   });
   const maintenance = createMaintenance({
     leases: createLeases({ redis, owner: core.processId, logger }),

@@ -53,7 +53,8 @@ redis.call('XADD', KEYS[8], '*', 'turn', ARGV[6])
 if ARGV[10] == '1' then redis.call('DEL', KEYS[5]) end
 if ARGV[11] == '-' then redis.call('HDEL', KEYS[6], 'model')
 elseif ARGV[11] ~= '' then redis.call('HSET', KEYS[6], 'model', ARGV[11]) end
-redis.call('PEXPIRE', KEYS[6], ARGV[9])
+redis.call('HSET', KEYS[6], 'known', '1')
+redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8])
 local refs = tonumber(ARGV[16])
 for i = 17, 16 + refs do redis.call('ZADD', KEYS[9], ARGV[4], ARGV[i]) end
 if refs > 0 then

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createWorld, startHub, type TestHub, type TestRedis, until, type World } from '../support/index.ts';
+import { capture, send } from './helpers/capture.ts';
+import { answered, botSaid, createThinker, PLATFORM_NAMES } from './helpers/chats.ts';
+import { createCleanup } from './helpers/cleanup.ts';
+import { metric } from './helpers/metrics.ts';
+import { startTcpRedis } from './helpers/tcp-redis.ts';
+
+/** More than the hub can take, and Redis away: it says so, and loses nothing that it has accepted. */
+const cleanup = createCleanup();
+const thinker = createThinker();
+let world: World;
+let redis: TestRedis;
+let hub: TestHub;
+
+const MAX_BACKLOG = 8;
+const MAX_MAILBOX = 3;
+
+beforeAll(async () => {
+  world = cleanup.add(await createWorld({ model: { reply: thinker.reply } }));
+  redis = cleanup.add(await startTcpRedis());
+  const env = {
+    REDIS_URL: redis.url,
+    PARLEY_MAX_BACKLOG: String(MAX_BACKLOG),
+    PARLEY_MAX_MAILBOX: String(MAX_MAILBOX),
+  };
+  hub = cleanup.add(await startHub({ config: world.config(), env }));
+  world.connect(hub.url);
+});
+afterAll(async () => {
+  await cleanup.run();
+});
+
+const urlOf = (platform: string) => `${hub.url}/webhooks/${platform}/${platform}`;
+const ready = async () => {
+  const response = await fetch(`${hub.url}/ready`);
+  return { status: response.status, body: (await response.json()) as { failing: string[] } };
+};
+const health = async () => (await fetch(`${hub.url}/health`)).status;
+const isEmpty = () => until('an empty backlog', async () => (await metric(hub.url, 'parley_queue_depth')) === 0);
+
+afterEach(() => thinker.speak());
+
+describe.each(PLATFORM_NAMES)('on %s', (name) => {
+  const platform = () => world[name];
+
+  test('a full mailbox is told once, politely, and other chats do not notice', async () => {
+    thinker.think();
+    const chat = `${name}-flood`;
+    const deliver = async (text: string) => {
+      const before = platform().deliveries.length;
+      await platform().say({ chat, text });
+      await until('the delivery', () =>
+        platform()
+          .deliveries.slice(before)
+          .some(({ status }) => status === 200),
+      );
+    };
+    for (let i = 0; i < MAX_MAILBOX + 3; i++) await deliver(`ponder ${i}`);
+    await answered(platform(), chat, 'Too many messages are waiting');
+    await platform().say({ chat: `${name}-quiet`, text: 'me too' });
+    await answered(platform(), `${name}-quiet`, 'me too');
+
+    thinker.speak();
+    await answered(platform(), chat, `ponder ${MAX_MAILBOX - 1}`);
+    await isEmpty();
+    const said = botSaid(platform(), chat).filter((text) => !text.includes('Too many'));
+    expect(said.map((text) => /ponder (\d)/.exec(text)?.[1])).toEqual(['0', '1', '2']);
+    expect(botSaid(platform(), chat)).toHaveLength(MAX_MAILBOX + 1);
+    const labels = { platform: name, outcome: 'flooded' };
+    expect(await metric(hub.url, 'parley_events_total', labels)).toBe(3);
+  });
+
+  test('a backlog over its bound is a 503 with Retry-After, and everybody is answered in the end, once', async () => {
+    thinker.think();
+    const late = await capture(platform(), { chat: `${name}-late`, text: 'am I late' });
+    world.connect(hub.url);
+    const refusedBefore = await metric(hub.url, 'parley_events_total', { platform: name, outcome: 'refused_backlog' });
+    const chats = Array.from({ length: MAX_BACKLOG + 3 }, (_, i) => `${name}-many-${i}`);
+    for (const chat of chats) await platform().say({ chat, text: `ponder in ${chat}` });
+    await until('a refusal', () => platform().deliveries.some(({ status }) => status === 503));
+
+    const response = await send(urlOf(name), late);
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await response.json()).toMatchObject({ error: { code: 'unavailable' } });
+    expect(
+      await metric(hub.url, 'parley_events_total', { platform: name, outcome: 'refused_backlog' }),
+    ).toBeGreaterThan(refusedBefore);
+    expect(await health()).toBe(200);
+
+    thinker.speak();
+    await Promise.all(chats.map((chat) => answered(platform(), chat, `ponder in ${chat}`)));
+    await isEmpty();
+    expect((await send(urlOf(name), late)).status).toBe(200);
+    await answered(platform(), `${name}-late`, 'am I late');
+    for (const chat of [...chats, `${name}-late`]) expect(botSaid(platform(), chat)).toHaveLength(1);
+  });
+});
+
+describe.each(['killed', 'paused'] as const)('Redis %s', (how) => {
+  test('webhooks are a 503 with Retry-After, /ready names redis, and what was asked is answered later, once', async () => {
+    const chat = `redis-${how}`;
+    const calls = await Promise.all(
+      PLATFORM_NAMES.map(async (name) => capture(world[name], { chat, text: `during the outage (${how})` })),
+    );
+    if (how === 'killed') await redis.kill();
+    else redis.pause();
+    try {
+      const responses = await Promise.all(PLATFORM_NAMES.map((name, i) => send(urlOf(name), calls[i] ?? never())));
+      for (const response of responses) {
+        expect(response.status).toBe(503);
+        expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      // The platforms themselves: a 503 in time, not a request that hangs until they give up (status 0).
+      const began = PLATFORM_NAMES.map((name) => world[name].deliveries.length);
+      world.connect(hub.url);
+      for (const name of PLATFORM_NAMES) await world[name].say({ chat, text: `asked again (${how})` });
+      for (const [i, name] of PLATFORM_NAMES.entries()) {
+        const first = await until('the delivery', () => world[name].deliveries[began[i] ?? 0]);
+        expect(first.status).toBe(503);
+      }
+      expect(await ready()).toMatchObject({ status: 503, body: { failing: ['redis'] } });
+      expect(await health()).toBe(200);
+    } finally {
+      if (how === 'killed') await redis.restart();
+      else redis.resume();
+    }
+    for (const name of PLATFORM_NAMES) await answered(world[name], chat, `asked again (${how})`);
+    for (const [i, name] of PLATFORM_NAMES.entries()) {
+      expect((await send(urlOf(name), calls[i] ?? never())).status).toBe(200);
+      await answered(world[name], chat, `during the outage (${how})`);
+    }
+    await until('readiness', async () => (await ready()).status === 200);
+    await isEmpty();
+    for (const name of PLATFORM_NAMES) expect(botSaid(world[name], chat)).toHaveLength(2);
+  });
+});
+
+test('an answer in the making survives a crash of Redis', async () => {
+  thinker.think();
+  const asked = world.openai.requests.length;
+  for (const name of PLATFORM_NAMES) await world[name].say({ chat: 'crash', text: 'ponder a crash' });
+  await until('three questions at the model', () => world.openai.requests.length === asked + 3);
+  await redis.kill();
+  thinker.speak();
+  await redis.restart();
+  for (const name of PLATFORM_NAMES) await answered(world[name], 'crash', 'ponder a crash', 30_000);
+  await isEmpty();
+  for (const name of PLATFORM_NAMES) expect(botSaid(world[name], 'crash')).toHaveLength(1);
+});
+
+function never(): never {
+  throw new Error('unreachable');
+}
