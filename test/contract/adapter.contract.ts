@@ -1,8 +1,10 @@
 import { describe } from 'vitest';
 import type { PlatformDescriptor } from './descriptor.ts';
+import { describeAbilities } from './sections/abilities.ts';
 import { describeConversation } from './sections/conversation.ts';
 import { describeFailures } from './sections/failures.ts';
 import { describeFormat } from './sections/format.ts';
+import { describeLifecycle } from './sections/lifecycle.ts';
 import { describeRecorded } from './sections/recorded.ts';
 import { describeSending } from './sections/sending.ts';
 import { describeVerification } from './sections/verification.ts';
@@ -16,5 +18,7 @@ export function describeAdapter(descriptor: PlatformDescriptor): void {
     describeFormat(descriptor);
     describeSending(descriptor);
     describeFailures(descriptor);
+    describeAbilities(descriptor);
+    describeLifecycle(descriptor);
   });
 }

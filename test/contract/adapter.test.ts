@@ -5,6 +5,7 @@ import { describeAdapter } from './adapter.contract.ts';
 import type { Situations } from './descriptor.ts';
 import { DESCRIPTORS } from './platforms/index.ts';
 import { fixtureNames, situation } from './recorded.ts';
+import { describeTimeouts } from './sections/lifecycle.ts';
 
 /** What has to be recorded of a platform whatever it is like. */
 const NEEDED: (keyof Situations)[] = [
@@ -32,6 +33,8 @@ describe.each(PLATFORMS)('%s is complete', (platform) => {
   test('its recorded payloads show every situation', () => {
     const names = fixtureNames(platform);
     const descriptor = DESCRIPTORS[platform];
+    expect(names, `fixtures/${platform}`).not.toEqual([]);
+    expect(descriptor).toBeDefined();
     for (const one of Object.keys(descriptor.situations) as (keyof Situations)[]) {
       const shown = situation(descriptor, one);
       if (NEEDED.includes(one)) expect(shown, `${one} is recorded`).toBeDefined();
@@ -46,3 +49,4 @@ test('nothing is registered or described that is no platform', () => {
 });
 
 for (const descriptor of Object.values(DESCRIPTORS)) describeAdapter(descriptor);
+describeTimeouts(Object.values(DESCRIPTORS));

@@ -18,6 +18,10 @@ export function expectInOrder(text: string, pieces: readonly string[]): void {
 
 /** The same of the words alone, for text that a simulator has rendered: of the rarer markup it knows less than a client. */
 export function expectWordsInOrder(text: string, pieces: readonly string[]): void {
-  const wordsOf = (one: string) => one.replace(/[*_~`\\]/g, '').replaceAll('&amp;', '&');
+  const wordsOf = (one: string) =>
+    one
+      .replace(/[*_~`\\]/g, '')
+      .replaceAll('&amp;', '&')
+      .replace(/\s+/g, ' ');
   expectInOrder(wordsOf(text), pieces.map(wordsOf));
 }

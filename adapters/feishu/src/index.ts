@@ -5,6 +5,7 @@ import { createConnect } from './connect.ts';
 import { createFetchFile } from './files.ts';
 import { formatReply } from './format.ts';
 import { createIdentity } from './identity.ts';
+import { LIMITS } from './limits.ts';
 import { createParse } from './parse.ts';
 import { createProbe } from './probe.ts';
 import { createSender } from './send.ts';
@@ -22,6 +23,9 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
 
   return {
     platform: 'feishu',
+    certainty: 'idempotent',
+    idempotencyMs: 3_500_000, // Feishu says one hour
+    limits: LIMITS,
     async handleWebhook(request) {
       const verified = verify(request);
       if (verified.kind === 'challenge') {

@@ -6,6 +6,7 @@ import { findSent } from './find-sent.ts';
 import { formatReply } from './format.ts';
 import { makeHostCheck } from './hosts.ts';
 import { makeIdentity } from './identity.ts';
+import { LIMITS } from './limits.ts';
 import { type ParseContext, parseRequest } from './parse.ts';
 import { probe } from './probe.ts';
 import { makeSdkLogger } from './sdk-logger.ts';
@@ -29,6 +30,8 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
 
   return {
     platform: 'slack',
+    certainty: 'findable',
+    limits: LIMITS,
     async handleWebhook(request) {
       verifyRequest(request, signingSecret, deps.now());
       return parseRequest(request, context);

@@ -5,6 +5,7 @@ import { createConnect } from './connect.ts';
 import { createFetchFile } from './files.ts';
 import { formatReply } from './format.ts';
 import { createIdentity } from './identity.ts';
+import { LIMITS } from './limits.ts';
 import { parseUpdate } from './parse.ts';
 import { createProbe } from './probe.ts';
 import { createRegister } from './register.ts';
@@ -23,6 +24,8 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
 
   return {
     platform: 'telegram',
+    certainty: 'placeholder',
+    limits: LIMITS,
     async handleWebhook(request) {
       const update = verify(request);
       return { response: { status: 200 }, events: [await parseUpdate(update, identity)] };

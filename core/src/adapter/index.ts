@@ -33,6 +33,26 @@ export interface Adapter {
    */
   postMessage(target: ReplyTarget, part: OutgoingPart, options: SendOptions): Promise<Receipt>;
 
+  /**
+   * How a send whose outcome is unknown (a crash, a cut socket) is settled without ever repeating it blindly:
+   * `idempotent`: `postMessage` with the same key shows one message however often it is called (for `idempotencyMs`);
+   * `findable`: `findSent` tells whether the platform has it;
+   * `placeholder`: neither, so every part is sent through `startStream`: a placeholder first, which is then edited into
+   * the answer. Editing is idempotent, and a doubtful placeholder costs a stray `…`, never a second answer.
+   */
+  readonly certainty: 'idempotent' | 'findable' | 'placeholder';
+  readonly idempotencyMs?: number;
+
+  /** What the platform allows, for the governor. The published limits, a little below where they are enforced sharply. */
+  readonly limits: PlatformLimits;
+
+  /**
+   * Begins to show an answer while it is written. Optional, except where `certainty` is `placeholder`.
+   *
+   * @param earlier the state an earlier attempt at this turn saved last: go on with that message, never begin a second
+   */
+  startStream?(target: ReplyTarget, options: StreamOptions, earlier?: StreamState): Promise<AnswerStream>;
+
   /** Replaces the content of a message this bot sent. "Not modified" is success. */
   editMessage?(target: ReplyTarget, receipt: Receipt, part: OutgoingPart, options: SendOptions): Promise<void>;
 
@@ -113,6 +133,10 @@ export interface WebhookResponse {
 export type EventSink = (events: InboundEvent[]) => Promise<void>;
 
 export type InboundEvent =
+  /** A person changed an own message; honoured while it still waits. `key` is one of the message's dedupe keys. */
+  | { kind: 'edited'; key: string; message: Message }
+  /** A person took an own message back; honoured while it still waits. */
+  | { kind: 'deleted'; key: string; chat: Message['chat'] }
   | {
       kind: 'message';
       message: Message;
@@ -145,6 +169,55 @@ export interface SendOptions {
   /** Unique per logical send (turn and part), stable across retries, at most 50 characters of [A-Za-z0-9_-]. */
   idempotencyKey: string;
   signal?: AbortSignal | undefined;
+}
+
+export interface StreamOptions extends SendOptions {
+  /**
+   * Writes what another process needs in order to go on with this stream into the turn's record. Called before
+   * something becomes visible that could not be found again, and whenever the state changes. Throws when this process
+   * no longer owns the turn: then stop at once.
+   */
+  save(state: StreamState): Promise<void>;
+}
+
+/** Plain JSON, small, no secrets; only its adapter understands it. */
+export type StreamState = Record<string, unknown>;
+
+/** One answer being shown. Calls never overlap. */
+export interface AnswerStream {
+  /**
+   * Shows the text so far: markdown whose half-open constructs are closed, already short enough for one message.
+   * May be skipped at any time. Throws `platform_rate_limited` (the caller shows less), any other error ends previews
+   * (the caller goes on to `finish`). Nothing may be visible before the first call where the platform allows that.
+   */
+  update(markdown: string): Promise<void>;
+  /**
+   * Makes the message show exactly `part` and ends the streaming state. Idempotent: may be repeated, also by another
+   * process after `startStream(…, earlier)`. Falls back inside the same message where it can (full update instead of
+   * stream, plain text instead of markup). Throws `platform_rejected` when this message can no longer be made to show
+   * it (deleted, expired): the caller then posts the part anew.
+   */
+  finish(part: OutgoingPart): Promise<Receipt>;
+  /** Frees timers and sockets without touching the message: the turn is handed back or was lost. */
+  abandon(): void;
+  /** Least time between two updates that makes sense on this platform and in this chat, in milliseconds. */
+  readonly intervalMs: number;
+  /** Operations the governor counts for one `update` and for `finish`; default 1 each. */
+  readonly cost?: { update: number; finish: number };
+}
+
+/** Token buckets: `burst` operations at once, refilled at `perSecond`. */
+export interface RateLimit {
+  perSecond: number;
+  burst: number;
+}
+
+export interface PlatformLimits {
+  /** All operations of the bot together. */
+  bot: RateLimit;
+  /** Operations in one chat. */
+  direct: RateLimit;
+  group: RateLimit;
 }
 
 /** Proof that the platform took a message. Plain JSON; kept in the turn's record. */

@@ -1,2 +1,3 @@
+export { armCrashPoint, type CrashPoint, crashPoint } from './crash-points.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';

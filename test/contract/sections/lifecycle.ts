@@ -1,0 +1,116 @@
+import type { ReplyTarget } from '@parley/core/adapter';
+import type { Message } from '@parley/core/message';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { until } from '../../support/index.ts';
+import { makeAdapter, newSend, targetOf, useBench } from '../bench.ts';
+import type { PlatformDescriptor } from '../descriptor.ts';
+import type { MessageEvent } from '../inbox.ts';
+import { loadFixture, startRecordedApi } from '../recorded.ts';
+import { PRIVATE } from '../witness.ts';
+
+/** Probing, giving up and closing. */
+export function describeLifecycle(descriptor: PlatformDescriptor): void {
+  describe('an adapter', () => {
+    const bench = useBench(descriptor);
+
+    test('says who it is', async () => {
+      const result = await bench.adapter.probe();
+      expect(result.identity).toMatch(/\S/);
+      for (const hint of result.hints) expect(hint).toMatch(/^\S.*\S$/s);
+      const { credentials } = bench.simulator;
+      for (const name of descriptor.secrets) expect(JSON.stringify(result)).not.toContain(credentials[name]);
+    });
+
+    test('says what is wrong with a wrong credential, and with a platform that is away', async () => {
+      const { credentials, url } = bench.simulator;
+      const spoilt = descriptor.spoil(credentials);
+      const stranger = makeAdapter(descriptor, { credentials: spoilt, url });
+      const error = await stranger.witness.refusal(stranger.adapter.probe());
+      expect(error.code).toBe('platform_unauthorized');
+      stranger.witness.expectDiscretion();
+      await stranger.adapter.close();
+
+      const api = await startRecordedApi(descriptor, { mode: 'away' });
+      const lonely = makeAdapter(descriptor, { credentials, url: api.url });
+      expect((await lonely.witness.refusal(lonely.adapter.probe())).code).toBe('platform_unavailable');
+      lonely.witness.expectDiscretion();
+      await lonely.adapter.close();
+      await api.close();
+    });
+
+    test('takes channels of its own platform only', () => {
+      expect(bench.adapter.platform).toBe(descriptor.platform);
+    });
+
+    test('an abort on the way leaves open what happened; an abort before does not', async () => {
+      const { adapter, witness, api, target } = await onSilentPlatform(descriptor);
+      const [part] = adapter.formatReply(`an answer ${PRIVATE}`);
+      if (!part) return expect.fail('nothing to send');
+      const abort = new AbortController();
+      const options = { ...newSend(), signal: abort.signal };
+      const pending = witness.refusal(adapter.postMessage(target, part, options));
+      await until('the call', () => api.otherPaths.length > 0);
+      abort.abort();
+      expect(await pending).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
+
+      const calls = api.otherPaths.length;
+      const late = await witness.refusal(adapter.postMessage(target, part, options));
+      expect(late).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: false });
+      expect(api.otherPaths).toHaveLength(calls);
+      witness.expectDiscretion();
+    });
+
+    test('closing ends what still runs and frees every socket', async () => {
+      const { adapter, witness, api, target } = await onSilentPlatform(descriptor);
+      const [part] = adapter.formatReply('an answer');
+      if (!part) return expect.fail('nothing to send');
+      const pending = witness.refusal(adapter.postMessage(target, part, newSend()));
+      await until('the call', () => api.otherPaths.length > 0);
+      await adapter.close();
+      expect((await pending).code).toBe('platform_unavailable');
+      await until('no socket', async () => (await api.openSockets()) === 0);
+    });
+
+    test('closing frees the sockets that are kept for later', async () => {
+      const api = await startRecordedApi(descriptor);
+      onTestFinished(() => api.close());
+      const { adapter } = makeAdapter(descriptor, { credentials: descriptor.recorded.credentials, url: api.url });
+      await adapter.probe().catch(() => undefined);
+      await adapter.close();
+      await until('no socket', async () => (await api.openSockets()) === 0);
+    });
+  });
+}
+
+/**
+ * Calls that get no answer end by themselves: as long as each takes, so all platforms wait at the same time. The bound
+ * is generous; the runner's own time limit is what a call without an end would meet.
+ */
+export function describeTimeouts(descriptors: readonly PlatformDescriptor[]): void {
+  describe.concurrent('a platform that never answers', () => {
+    test.each(descriptors)('$platform: a send gives up, and nobody can tell what became of it', async (descriptor) => {
+      const { adapter, witness, target } = await onSilentPlatform(descriptor);
+      const [part] = adapter.formatReply(`an answer ${PRIVATE}`);
+      if (!part) return expect.fail('nothing to send');
+      const error = await witness.refusal(adapter.postMessage(target, part, newSend()));
+      expect(error).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
+      witness.expectDiscretion();
+    });
+  });
+}
+
+/** An adapter whose platform tells who the bot is and else never answers, and a message to answer there. */
+async function onSilentPlatform(descriptor: PlatformDescriptor) {
+  const { credentials } = descriptor.recorded;
+  const api = await startRecordedApi(descriptor, { silent: true });
+  const made = makeAdapter(descriptor, { credentials, url: api.url });
+  onTestFinished(async () => {
+    await made.adapter.close();
+    await api.close();
+  });
+  const fixture = loadFixture(descriptor, descriptor.situations.direct);
+  const { events } = await made.adapter.handleWebhook(descriptor.request(fixture, { credentials, at: Date.now() }));
+  const message: Message = (events[0] as MessageEvent).message;
+  const target: ReplyTarget = targetOf(message);
+  return { ...made, api, target };
+}
