@@ -5,7 +5,6 @@ import { describeAdapter } from './adapter.contract.ts';
 import type { Situations } from './descriptor.ts';
 import { DESCRIPTORS } from './platforms/index.ts';
 import { fixtureNames, situation } from './recorded.ts';
-import { describeTimeouts } from './sections/lifecycle.ts';
 
 /** What has to be recorded of a platform whatever it is like. */
 const NEEDED: (keyof Situations)[] = [
@@ -49,4 +48,3 @@ test('nothing is registered or described that is no platform', () => {
 });
 
 for (const descriptor of Object.values(DESCRIPTORS)) describeAdapter(descriptor);
-describeTimeouts(Object.values(DESCRIPTORS));

@@ -117,8 +117,6 @@ export interface Outgoing {
   edits: RegExp;
   /** The platform's own error for markup that it does not take, by its name or number. */
   markupRefused: string;
-  /** Whether a send repeated with the same idempotency key is the same message. */
-  isIdempotent: boolean;
   /** Size of a part by the platform's published measure, which must not exceed `limit`. */
   size(payload: Record<string, unknown>): number;
   limit: number;

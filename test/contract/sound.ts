@@ -1,4 +1,5 @@
-import type { Attachment, Message } from '@parley/core/message';
+import type { InboundEvent } from '@parley/core/adapter';
+import { type Attachment, IGNORE_REASONS, type Message } from '@parley/core/message';
 import { expect } from 'vitest';
 import type { Credentials, PlatformDescriptor } from './descriptor.ts';
 import type { MessageEvent } from './inbox.ts';
@@ -6,12 +7,20 @@ import type { MessageEvent } from './inbox.ts';
 const MAX_STATE_BYTES = 4096;
 const ATTACHMENT_KINDS: readonly Attachment['kind'][] = ['image', 'file', 'audio', 'video', 'sticker'];
 
-/** Checks what must hold of any message on any platform: the sentences of core's `Message`. */
-export function expectSoundMessage(
-  event: MessageEvent,
-  descriptor: PlatformDescriptor,
-  credentials: Credentials,
-): void {
+/** Checks what must hold of any event on any platform. */
+export function expectSoundEvent(event: InboundEvent, descriptor: PlatformDescriptor, credentials: Credentials): void {
+  if (event.kind === 'ignored') {
+    expect(IGNORE_REASONS).toContain(event.reason);
+  } else if (event.kind === 'deleted') {
+    expect([event.key, event.chat.id].every(isId)).toBe(true);
+  } else {
+    const dedupeKeys = event.kind === 'message' ? event.dedupeKeys : [event.key];
+    expectSoundMessage({ kind: 'message', message: event.message, dedupeKeys }, descriptor, credentials);
+  }
+}
+
+/** The sentences of core's `Message`. */
+function expectSoundMessage(event: MessageEvent, descriptor: PlatformDescriptor, credentials: Credentials): void {
   const { message, dedupeKeys } = event;
   expectIds(message);
   expectText(message, descriptor);

@@ -101,7 +101,7 @@ test('kill -9 of the owner in mid-traffic: the other takes over, nothing is lost
   }
 });
 
-test('SIGTERM gives the connections to another gateway at once', async () => {
+test('SIGTERM hands the connections over to another gateway', async () => {
   const [last] = gateways;
   const next = await startRole('gateway');
   gateways.push(next);

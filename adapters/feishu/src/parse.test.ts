@@ -18,7 +18,7 @@ const parse = createParse(makeChannel(), bot);
 
 async function messageOf(name: string, parser = parse): Promise<Message> {
   const event = await parser(fixture(name));
-  if (event.kind !== 'message') throw new Error(`${name} was ignored: ${event.reason}`);
+  if (event.kind !== 'message') throw new Error(`${name} is no message: ${JSON.stringify(event)}`);
   return event.message;
 }
 

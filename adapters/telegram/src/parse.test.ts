@@ -243,6 +243,6 @@ function groupText(text: string, entities: unknown[]): unknown {
 }
 
 function messageEvent(event: InboundEvent): Extract<InboundEvent, { kind: 'message' }> {
-  if (event.kind !== 'message') throw new Error(`ignored: ${event.reason}`);
+  if (event.kind !== 'message') throw new Error(`no message: ${JSON.stringify(event)}`);
   return event;
 }

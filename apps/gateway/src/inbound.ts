@@ -103,7 +103,7 @@ export function createInbound(options: InboundOptions): Inbound {
     async accept(channel, events) {
       for (const event of events) {
         if (event.kind === 'ignored') count(channel, event.reason);
-        else await inTime(acceptMessage(channel, event.message, event.dedupeKeys));
+        else if (event.kind === 'message') await inTime(acceptMessage(channel, event.message, event.dedupeKeys));
       }
     },
   };

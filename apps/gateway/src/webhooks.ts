@@ -1,6 +1,6 @@
 import type { ChannelSet } from '@parley/adapter-registry';
 import { PLATFORMS, type Platform } from '@parley/core/message';
-import type { Metrics } from '@parley/core/telemetry';
+import { crashPoint, type Metrics } from '@parley/core/telemetry';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { errorBody, toHttpRefusal } from './http-errors.ts';
@@ -46,6 +46,7 @@ function registerPlatform(scope: FastifyInstance, platform: Platform, options: W
     const { headers, query } = request;
     const { response, events } = await channel.adapter.handleWebhook({ headers, rawBody, query });
     await inbound.accept(channel, events);
+    crashPoint('gateway:woken');
     return reply
       .code(response.status)
       .headers(response.headers ?? {})

@@ -1,4 +1,5 @@
 import { ParleyError } from '@parley/core/errors';
+import { armCrashPoint } from '@parley/core/telemetry';
 import { COMMANDS, usage } from './commands/index.ts';
 
 /** The only place that reads the process's environment and arguments. */
@@ -9,6 +10,7 @@ async function main(): Promise<number> {
     process.stderr.write(usage(process.env));
     return name === '' || name === 'help' || name === '--help' ? 0 : 2;
   }
+  armCrashPoint(process.env.PARLEY_TEST_CRASH_AT);
   return command.run({ args: rest, env: process.env });
 }
 

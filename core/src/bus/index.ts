@@ -2,6 +2,7 @@ export { createArchiveDrain, type DrainArchive } from './archive.ts';
 export { createSharedCache } from './cache.ts';
 export { type BacklogGauge, createBacklogGauge } from './depth.ts';
 export type { FinishedTurn, TimelineEntry } from './finished.ts';
+export { createGovernor, type Governor, type Place } from './governor.ts';
 export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, shardOf } from './keys.ts';
 export { createLeases, type HeldLease, type Leases } from './lease.ts';
 export { createOwnRefs, type OwnRefs } from './own-refs.ts';

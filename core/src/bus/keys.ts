@@ -71,6 +71,9 @@ export const keys = {
   archive: (shard: number) => `${tag(shard)}:archive`,
   /** Sorted set: ids of the bot's own messages and threads in a chat; score: when, Unix ms. */
   ownRefs: (channel: string, chat: string) => `${tag(shardOf(channel, chat))}:own:${channel}:${shortHash(chat)}`,
+  /** Hash: the pace of what is sent into one chat, and of all that a bot sends. */
+  chatPace: (channel: string, chat: string) => `${tag(shardOf(channel, chat))}:pace:${channel}:${shortHash(chat)}`,
+  botPace: (channel: string) => `${PREFIX}:{pace:${channel}}`,
   lease: (name: string) => `${PREFIX}:{lease:${name}}`,
   shared: (channel: string, key: string) => `${PREFIX}:cache:${channel}:${key}`,
 };

@@ -1,4 +1,5 @@
 import type { Message, Platform } from '../message/index.ts';
+import { crashPoint } from '../telemetry/crash-points.ts';
 import { TIME_WIDTH, writeEntry } from './entry.ts';
 import { type ConversationAddress, EVENTS_CHANNEL, keys, OWN_REFS_CHANNEL } from './keys.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
@@ -81,6 +82,7 @@ export function createPublisher({ redis, queue, maxMailbox }: PublisherOptions):
           opened && ownNotice(channel, envelope.message.chat.id, [opened]),
         ],
       )) as [PublishOutcome, number, number];
+      crashPoint('gateway:published');
       if (wake === 1) await queue.wake(conversation);
       return { outcome, shardDepth };
     },

@@ -31,6 +31,8 @@ export interface TurnRecordFields {
   receipts?: string;
   /** Index of the part whose sending has begun; without a receipt its outcome is unknown. */
   sending?: string;
+  /** JSON of an adapter's stream state, one field per part. */
+  [stream: `stream${number}`]: string;
 }
 
 export type ClaimResult = { status: 'busy' } | { status: 'empty' } | { status: 'head'; head: Head };

@@ -22,6 +22,7 @@ export const HUB_TEXTS = {
     en: 'No AI model is available at the moment. Please let an administrator know. (Reference: {reference})',
     zh: '目前没有可用的 AI 模型，请联系管理员处理。（编号：{reference}）',
   },
+  stopped: { en: '_(stopped)_', zh: '_（已停止）_' },
   reset_done: {
     en: 'Done. This is a new conversation: I no longer remember what was said before.',
     zh: '好的，已开始新的对话，之前的内容我已不再记得。',

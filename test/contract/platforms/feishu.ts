@@ -91,7 +91,6 @@ export const feishu: PlatformDescriptor = {
     sends: /^im\.message\.(create|reply)$/,
     edits: /^im\.message\.(patch|update)$/,
     markupRefused: '230099',
-    isIdempotent: true,
     /** A card's request, in which the card is a JSON string: https://open.feishu.cn/document/server-docs/im-v1/message/create */
     size: (card) => Buffer.byteLength(JSON.stringify({ msg_type: 'interactive', content: JSON.stringify(card) })),
     limit: 30 * 1024,

@@ -79,7 +79,6 @@ export const telegram: PlatformDescriptor = {
     sends: /^sendMessage$/,
     edits: /^editMessageText$/,
     markupRefused: "Bad Request: can't parse entities: Unsupported start tag",
-    isIdempotent: false,
     /** "1-4096 characters after entities parsing": https://core.telegram.org/bots/api#sendmessage */
     size: ({ text }) => visible(String(text)).length,
     limit: 4096,

@@ -10,7 +10,7 @@ import { PRIVATE } from '../witness.ts';
 export function describeFailures(descriptor: PlatformDescriptor): void {
   describe('a send that fails', () => {
     const bench = useBench(descriptor);
-    const { sends, isIdempotent } = descriptor.outgoing;
+    const { sends } = descriptor.outgoing;
 
     async function prepare(): Promise<{ target: ReplyTarget; part: OutgoingPart; chat: string }> {
       const chat = bench.newChat();
@@ -44,6 +44,13 @@ export function describeFailures(descriptor: PlatformDescriptor): void {
       expect(answers(chat)).toEqual([]);
     });
 
+    test('the way to settle a doubtful send is there', () => {
+      const { certainty, findSent, idempotencyMs } = bench.adapter;
+      expect(['idempotent', 'findable', 'placeholder']).toContain(certainty);
+      if (certainty === 'findable') expect(findSent).toBeDefined();
+      if (certainty === 'idempotent') expect(idempotencyMs).toBeGreaterThan(0);
+    });
+
     test('a cut before it had an effect: nobody can tell', async () => {
       const { error, chat, again, find } = await failure({ kind: 'cut', when: 'before' });
       expect(error).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
@@ -57,7 +64,7 @@ export function describeFailures(descriptor: PlatformDescriptor): void {
       expect(error).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
       expect(answers(chat)).toHaveLength(1);
       if (bench.adapter.findSent) expect(await find()).toMatchObject({ messageId: answers(chat)[0]?.id });
-      if (!isIdempotent) return;
+      if (bench.adapter.certainty !== 'idempotent') return;
       expect(await again()).toMatchObject({ messageId: answers(chat)[0]?.id });
       expect(answers(chat)).toHaveLength(1);
     });

@@ -1,11 +1,13 @@
-import type { ReplyTarget } from '@parley/core/adapter';
-import type { Message } from '@parley/core/message';
+import { ADAPTERS } from '@parley/adapter-registry';
+import { channelSchema } from '@parley/core/config';
+import { PLATFORMS } from '@parley/core/message';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../../support/index.ts';
-import { makeAdapter, newSend, targetOf, useBench } from '../bench.ts';
+import { makeAdapter, newSend, useBench } from '../bench.ts';
 import type { PlatformDescriptor } from '../descriptor.ts';
-import type { MessageEvent } from '../inbox.ts';
-import { loadFixture, startRecordedApi } from '../recorded.ts';
+import { DESCRIPTORS } from '../platforms/index.ts';
+import { startRecordedApi } from '../recorded.ts';
+import { onSilentPlatform } from '../silent.ts';
 import { PRIVATE } from '../witness.ts';
 
 /** Probing, giving up and closing. */
@@ -40,6 +42,22 @@ export function describeLifecycle(descriptor: PlatformDescriptor): void {
 
     test('takes channels of its own platform only', () => {
       expect(bench.adapter.platform).toBe(descriptor.platform);
+      const others = PLATFORMS.filter((platform) => platform !== descriptor.platform);
+      const { logger } = bench.witness;
+      const cache = { get: async () => undefined, set: async () => undefined };
+      for (const platform of others) {
+        const { credentials } = DESCRIPTORS[platform].recorded;
+        const channel = channelSchema.parse({ id: 'x', tenant: 'acme', platform, credentials });
+        const make = () => ADAPTERS[descriptor.platform](channel, { logger, cache, now: Date.now });
+        expect(make).toThrow(expect.objectContaining({ code: 'invalid_config' }));
+      }
+    });
+
+    test('says how much the platform allows', () => {
+      for (const { perSecond, burst } of Object.values(bench.adapter.limits)) {
+        expect(perSecond).toBeGreaterThan(0);
+        expect(burst).toBeGreaterThanOrEqual(1);
+      }
     });
 
     test('an abort on the way leaves open what happened; an abort before does not', async () => {
@@ -80,37 +98,4 @@ export function describeLifecycle(descriptor: PlatformDescriptor): void {
       await until('no socket', async () => (await api.openSockets()) === 0);
     });
   });
-}
-
-/**
- * Calls that get no answer end by themselves: as long as each takes, so all platforms wait at the same time. The bound
- * is generous; the runner's own time limit is what a call without an end would meet.
- */
-export function describeTimeouts(descriptors: readonly PlatformDescriptor[]): void {
-  describe.concurrent('a platform that never answers', () => {
-    test.each(descriptors)('$platform: a send gives up, and nobody can tell what became of it', async (descriptor) => {
-      const { adapter, witness, target } = await onSilentPlatform(descriptor);
-      const [part] = adapter.formatReply(`an answer ${PRIVATE}`);
-      if (!part) return expect.fail('nothing to send');
-      const error = await witness.refusal(adapter.postMessage(target, part, newSend()));
-      expect(error).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
-      witness.expectDiscretion();
-    });
-  });
-}
-
-/** An adapter whose platform tells who the bot is and else never answers, and a message to answer there. */
-async function onSilentPlatform(descriptor: PlatformDescriptor) {
-  const { credentials } = descriptor.recorded;
-  const api = await startRecordedApi(descriptor, { silent: true });
-  const made = makeAdapter(descriptor, { credentials, url: api.url });
-  onTestFinished(async () => {
-    await made.adapter.close();
-    await api.close();
-  });
-  const fixture = loadFixture(descriptor, descriptor.situations.direct);
-  const { events } = await made.adapter.handleWebhook(descriptor.request(fixture, { credentials, at: Date.now() }));
-  const message: Message = (events[0] as MessageEvent).message;
-  const target: ReplyTarget = targetOf(message);
-  return { ...made, api, target };
 }

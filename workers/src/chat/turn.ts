@@ -1,13 +1,15 @@
 import type { Channel, ChannelSet } from '@parley/adapter-registry';
-import type { ReplyTarget } from '@parley/core/adapter';
-import type { Head, TurnStore } from '@parley/core/bus';
+import type { Governor, Head, TurnRecordFields, TurnStore } from '@parley/core/bus';
 import type { AnswerDeps } from '@parley/core/chat';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { RuleSet } from '@parley/core/rules';
-import type { Metrics } from '@parley/core/telemetry';
+import { crashPoint, type Metrics } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
+import type { DeliveryContext } from '../delivery/context.ts';
 import { type DeliveryResult, deliver } from '../delivery/deliver.ts';
+import { createPreview, type Preview } from '../delivery/preview.ts';
 import { showTyping } from '../delivery/typing.ts';
+import { deliveryContext, type Ownership } from './context.ts';
 import { decide, failure } from './decide.ts';
 import { finishTurn, reportTurn } from './finish.ts';
 import type { Outcome } from './outcome.ts';
@@ -24,6 +26,7 @@ export interface TurnConfig {
 
 export interface TurnRunnerOptions {
   turns: TurnStore;
+  governor: Governor;
   config: () => TurnConfig;
   metrics: Metrics;
   logger: Logger;
@@ -44,103 +47,122 @@ export type TurnResult =
 
 /** Answers the message at the head of a mailbox, from wherever an earlier attempt left off. */
 export interface TurnRunner {
-  run(head: Head, owner: string, signal: AbortSignal): Promise<TurnResult>;
+  /**
+   * @param signal aborts when the turn must be given back or has been lost
+   * @param stop aborts when a person stopped the answer: it ends with what there is
+   */
+  run(head: Head, owner: string, signal: AbortSignal, stop?: AbortSignal): Promise<TurnResult>;
 }
 
 /** Attempts after which a turn is given up: something about it kills workers. */
 const MAX_ATTEMPTS = 10;
+const NEVER = new AbortController().signal;
 
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
-  const { turns, logger, now = Date.now } = options;
+  const { turns, now = Date.now } = options;
 
-  async function run(head: Head, owner: string, signal: AbortSignal): Promise<TurnResult> {
-    const { envelope } = head;
-    const timeline = createTimeline(envelope.receivedAt, now);
+  async function run(head: Head, ownership: Ownership, stop: AbortSignal): Promise<TurnResult> {
+    const timeline = createTimeline(head.envelope.receivedAt, now);
     timeline.add('taken', { attempt: Number(head.record.attempts ?? 1) });
     const config = options.config();
-    const channel = config.channels.get(envelope.channel);
-    const outcome = await settleOutcome(head, channel, config, timeline, signal);
-    if (head.record.answer === undefined) {
-      const saved = await turns.save(envelope.conversation, owner, {
-        state: 'answered',
-        answer: JSON.stringify(outcome),
-      });
-      if (!saved) return { status: 'lost' };
+    const channel = config.channels.get(head.envelope.channel);
+    const context = channel && deliveryContext(head, channel, ownership, options);
+    const preview = context && channel.config.streaming ? createPreview(context) : undefined;
+    let stream: Awaited<ReturnType<Preview['stop']>>;
+    try {
+      const outcome = await settleOutcome({ head, channel, config, preview, timeline, ownership, stop });
+      stream = await preview?.stop();
+      await recordOutcome(head, outcome, ownership);
+      const delivery = await deliverOutcome(context, outcome, stream, head);
+      timeline.add(delivery.status, { parts: delivery.receipts.length });
+      const finished = finishTurn({ head, channel, outcome, delivery, timeline, options, config, finishedAt: now() });
+      const result = await turns.complete(head, ownership.owner, finished.completion);
+      crashPoint('worker:completed');
+      if (result.status !== 'lost') reportTurn(finished.turn, options);
+      return result;
+    } catch (error) {
+      (stream ?? (await preview?.stop()))?.abandon();
+      throw error;
     }
-    const delivery = await deliverOutcome(head, channel, outcome, owner, signal);
-    if (delivery.status === 'lost') return { status: 'lost' };
-    timeline.add(delivery.status, { parts: delivery.receipts.length });
-    const finished = finishTurn({ head, channel, outcome, delivery, timeline, options, config, finishedAt: now() });
-    const result = await turns.complete(head, owner, finished.completion);
-    if (result.status !== 'lost') reportTurn(finished.turn, options);
-    return result;
+  }
+
+  interface Settling {
+    head: Head;
+    channel: Channel | undefined;
+    config: TurnConfig;
+    preview: Preview | undefined;
+    timeline: Timeline;
+    ownership: Ownership;
+    stop: AbortSignal;
   }
 
   /** The recorded outcome when an earlier attempt came that far, else a fresh decision. */
-  async function settleOutcome(
-    head: Head,
-    channel: Channel | undefined,
-    config: TurnConfig,
-    timeline: Timeline,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
+  async function settleOutcome({
+    head,
+    channel,
+    config,
+    preview,
+    timeline,
+    ownership,
+    stop,
+  }: Settling): Promise<Outcome> {
     if (head.record.answer !== undefined) {
       timeline.add('resumed');
       return JSON.parse(head.record.answer) as Outcome;
     }
-    if (!channel) return failure(head, new ParleyError('not_found', 'the channel is no longer configured'), []);
+    if (!channel) return failure(head, new ParleyError('not_found', 'the channel is no longer configured'));
     if (Number(head.record.attempts ?? 1) > MAX_ATTEMPTS) {
-      return failure(head, new ParleyError('internal', `given up after ${MAX_ATTEMPTS} attempts`), []);
+      return failure(head, new ParleyError('internal', `given up after ${MAX_ATTEMPTS} attempts`));
     }
+    crashPoint('worker:claimed');
+    const { adapter, tenant } = channel;
+    const { turns: remembered, ttl_seconds } = tenant.session;
     const deps = {
       ...config,
-      showTyping: () => showTyping(channel.adapter, targetOf(head)),
-      recallHistory: () => recall(head, channel),
+      showTyping: () => showTyping(adapter, ownership.target),
+      onText: (text: string) => preview?.show(text),
+      recallHistory: async () =>
+        head.known || remembered === 0 ? head.history : options.recallHistory(head, ttl_seconds * 1000, remembered * 2),
     };
-    const outcome = await decide(head, channel, deps, signal);
+    const outcome = await decide(head, channel, deps, { signal: ownership.signal, stop });
     timeline.add('decided', { by: outcome.by, status: outcome.status, model: outcome.model, error: outcome.errorCode });
     return outcome;
   }
 
-  async function recall(head: Head, { tenant: { session } }: Channel): Promise<Head['history']> {
-    if (head.known || session.turns === 0) return head.history;
-    return options.recallHistory(head, session.ttl_seconds * 1000, session.turns * 2);
+  /** Makes the outcome durable before the first attempt to send it. */
+  async function recordOutcome(head: Head, outcome: Outcome, { save }: Ownership): Promise<void> {
+    if (head.record.answer !== undefined) return;
+    crashPoint('worker:answered');
+    const fields: TurnRecordFields = { state: 'answered', answer: JSON.stringify(outcome), sending: '0' };
+    await save(fields);
+    crashPoint('worker:recorded');
   }
 
   async function deliverOutcome(
-    head: Head,
-    channel: Channel | undefined,
+    context: DeliveryContext | undefined,
     outcome: Outcome,
-    owner: string,
-    signal: AbortSignal,
+    stream: Awaited<ReturnType<Preview['stop']>>,
+    head: Head,
   ): Promise<DeliveryResult> {
-    const { envelope, record } = head;
-    const receipts = record.receipts ? JSON.parse(record.receipts) : [];
-    if (!channel)
-      return { status: 'failed', receipts, error: new ParleyError('not_found', 'the channel is no longer configured') };
-    return deliver({
-      adapter: channel.adapter,
-      target: targetOf(head),
-      turn: envelope.turn,
-      parts: channel.adapter.formatReply(outcome.text),
-      receipts,
-      signal,
-      onProgress: (sent) => turns.save(envelope.conversation, owner, { receipts: JSON.stringify(sent) }),
-      onError: (error) => {
-        options.metrics.platformErrors.inc({ platform: envelope.platform, code: error.code });
-        logger.warn(
-          { request_id: envelope.turn, channel: envelope.channel, code: error.code, reason: error.message },
-          'sending failed',
-        );
-      },
-    });
+    if (!context) {
+      const error = new ParleyError('not_found', 'the channel is no longer configured');
+      return { status: 'failed', receipts: head.record.receipts ? JSON.parse(head.record.receipts) : [], error };
+    }
+    return deliver(context, context.adapter.formatReply(outcome.text), stream);
   }
 
   return {
-    async run(head, owner, signal) {
+    async run(head, owner, signal, stop = NEVER) {
+      const lost = new AbortController();
+      const ownership = createOwnership(head, owner, AbortSignal.any([signal, lost.signal]), async (fields) => {
+        if (await turns.save(head.envelope.conversation, owner, fields)) return;
+        lost.abort();
+        throw new ParleyError('internal', 'the conversation belongs to another worker now');
+      });
       try {
-        return await run(head, owner, signal);
+        return await run(head, ownership, stop);
       } catch (error) {
+        if (lost.signal.aborted) return { status: 'lost' };
         if (signal.aborted) return { status: 'handed_back' };
         throw toParleyError(error);
       }
@@ -148,7 +170,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   };
 }
 
-function targetOf(head: Head): ReplyTarget {
+function createOwnership(head: Head, owner: string, signal: AbortSignal, save: Ownership['save']): Ownership {
   const { chat, thread, id, sender, state } = head.envelope.message;
-  return { chat, thread, messageId: id, senderId: sender.id, state };
+  return { owner, signal, save, target: { chat, thread, messageId: id, senderId: sender.id, state } };
 }

@@ -2,6 +2,7 @@ import {
   connectRedis,
   createArchiveDrain,
   createBacklogGauge,
+  createGovernor,
   createLeases,
   createSweeper,
   createTurnStore,
@@ -32,6 +33,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   });
   const runner = createTurnRunner({
     turns,
+    governor: createGovernor(redis),
     config: () => config,
     metrics,
     logger,

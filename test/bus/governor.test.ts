@@ -1,0 +1,76 @@
+import { connectRedis, createGovernor, type Place } from '@parley/core/bus';
+import { createLogger } from '@parley/core/telemetry';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+let server: TestRedis;
+let redis: ReturnType<typeof connectRedis>;
+beforeAll(async () => {
+  server = await startRedis();
+  redis = connectRedis(server.url, 'work', createLogger('silent'));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => server.flush());
+
+const limits = {
+  bot: { perSecond: 0.5, burst: 6 },
+  direct: { perSecond: 0.1, burst: 3 },
+  group: { perSecond: 0.1, burst: 1 },
+};
+const place = (chat: string, kind: 'direct' | 'group' = 'direct'): Place => ({ channel: 'bot', chat, kind, limits });
+
+test('final texts use the burst, then queue up behind one another', async () => {
+  const governor = createGovernor(redis);
+  const waits = [];
+  for (let i = 0; i < 5; i++) waits.push(await governor.reserve(place('a'), 1));
+  expect(waits.slice(0, 3)).toEqual([0, 0, 0]);
+  const [fourth = 0, fifth = 0] = waits.slice(3);
+  expect(fourth).toBeGreaterThan(9_000);
+  expect(fifth - fourth).toBeGreaterThan(9_000);
+});
+
+test('many at once, from several connections, get no more than the burst without waiting', async () => {
+  const others = [redis, connectRedis(server.url, 'work', createLogger('silent'))];
+  const governors = others.map(createGovernor);
+  const waits = await Promise.all(Array.from({ length: 40 }, (_, i) => governors[i % 2]?.reserve(place('a'), 1)));
+  expect(waits.filter((wait) => wait === 0)).toHaveLength(3);
+  others[1]?.disconnect();
+});
+
+test('previews take only what leaves room for a final text, and nothing when they are refused', async () => {
+  const governor = createGovernor(redis);
+  expect(await governor.tryPreview(place('a'), 1)).toBe(true);
+  expect(await governor.tryPreview(place('a'), 1)).toBe(true);
+  for (let i = 0; i < 10; i++) expect(await governor.tryPreview(place('a'), 1)).toBe(false);
+  expect(await governor.reserve(place('a'), 1)).toBe(0);
+});
+
+test('one chat does not use up another one, but the bot as a whole has its limit', async () => {
+  const governor = createGovernor(redis);
+  expect(await governor.reserve(place('a'), 3)).toBe(0);
+  expect(await governor.reserve(place('b'), 3)).toBe(0);
+  expect(await governor.reserve(place('c'), 1)).toBeGreaterThan(0);
+});
+
+test('"retry after" stops exactly the chat it was said of, and only for that long', async () => {
+  const governor = createGovernor(redis);
+  await governor.penalise(place('a'), 400, 'chat');
+  await governor.penalise(place('a'), 5, 'chat'); // a shorter one does not end a longer one
+  expect(await governor.tryPreview(place('a'), 1)).toBe(false);
+  expect(await governor.reserve(place('b'), 1)).toBe(0);
+  await until('the penalty to end', () => governor.tryPreview(place('a'), 1));
+  await governor.penalise(place('c'), 60_000, 'chat');
+  const wait = await governor.reserve(place('c'), 1);
+  expect(wait).toBeGreaterThan(50_000);
+  expect(wait).toBeLessThanOrEqual(60_000);
+});
+
+test('a cost above the burst waits its time instead of for ever', async () => {
+  const governor = createGovernor(redis);
+  expect(await governor.reserve(place('g', 'group'), 2)).toBe(0);
+  expect(await governor.reserve(place('g', 'group'), 1)).toBeGreaterThan(9_000);
+});

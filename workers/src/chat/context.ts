@@ -1,0 +1,43 @@
+import type { Channel } from '@parley/adapter-registry';
+import type { ReplyTarget } from '@parley/core/adapter';
+import type { Head, TurnRecordFields } from '@parley/core/bus';
+import type { DeliveryContext } from '../delivery/context.ts';
+import type { TurnRunnerOptions } from './turn.ts';
+
+/** This worker's hold on a turn. */
+export interface Ownership {
+  owner: string;
+  /** Aborts when the turn must be given back or has been lost. */
+  signal: AbortSignal;
+  /** Writes to the turn's record; throws, and aborts `signal`, when the turn is no longer this worker's. */
+  save: (fields: TurnRecordFields) => Promise<void>;
+  /** Where the answer goes. */
+  target: ReplyTarget;
+}
+
+/** What delivery needs to know of a turn. */
+export function deliveryContext(
+  { envelope, record }: Head,
+  { adapter }: Channel,
+  { signal, save, target }: Ownership,
+  { governor, metrics, logger, now = Date.now }: TurnRunnerOptions,
+): DeliveryContext {
+  const { turn, channel, platform, receivedAt, message } = envelope;
+  return {
+    adapter,
+    target,
+    place: { channel, chat: message.chat.id, kind: message.chat.kind, limits: adapter.limits },
+    turn,
+    record,
+    resumed: record.answer !== undefined,
+    receivedAt,
+    now,
+    governor,
+    signal,
+    save,
+    onError(error) {
+      metrics.platformErrors.inc({ platform, code: error.code });
+      logger.warn({ request_id: turn, channel, code: error.code, reason: error.message }, 'sending failed');
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnswerStream, OutgoingPart, Receipt } from '@parley/core/adapter';
+import { ParleyError, toParleyError } from '@parley/core/errors';
+import { crashPoint } from '@parley/core/telemetry';
+import { type DeliveryContext, earlierStream, idempotencyKey, openStream } from './context.ts';
+
+export type PartResult = { receipt: Receipt } | { error: ParleyError };
+
+/** Tries for one part. Together with the longest waits they span several minutes of a platform's outage. */
+const MAX_TRIES = 10;
+const BACKOFF_MIN_MS = 250;
+const BACKOFF_MAX_MS = 60_000;
+/** A request that timed out for us may still arrive: it gets this long before the platform is asked for it. */
+const BEFORE_LOOKING_MS = 1_500;
+
+/** Sends one part until the platform has it or refuses it for good; what may have arrived is never repeated blindly. */
+export async function sendPart(
+  context: DeliveryContext,
+  part: OutgoingPart,
+  index: number,
+  stream: AnswerStream | undefined,
+): Promise<PartResult> {
+  const { adapter, record, resumed, signal, onError } = context;
+  const way = createWay(context, part, index, stream);
+  // An earlier worker announced this part and told nothing more: it may have been sent.
+  let doubtful = resumed && record.sending === String(index);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const receipt = doubtful && !way.repeatable ? await way.find() : undefined;
+      if (receipt) return { receipt };
+      await waitForTurn(context, way.cost, signal);
+      crashPoint('worker:sending');
+      return { receipt: await way.send() };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = toParleyError(thrown);
+      onError(error);
+      if (way.giveUpStream(error)) continue;
+      if (error.outcomeUnknown) doubtful = true;
+      if (attempt >= MAX_TRIES || !isWorthAnotherTry(error)) return { error };
+      await penalise(context, error);
+      await sleep(waitBefore(attempt, error, doubtful && adapter.certainty === 'findable'), undefined, { signal });
+    }
+  }
+}
+
+/** How a part reaches the platform: through its stream, or as a message of its own. */
+interface Way {
+  send(): Promise<Receipt>;
+  /** Whether sending again cannot show the part twice. */
+  readonly repeatable: boolean;
+  /** Operations the governor counts. */
+  readonly cost: number;
+  find(): Promise<Receipt | undefined>;
+  /** The streamed message can no longer be made to show the part: from now on it is sent as a message of its own. */
+  giveUpStream(error: ParleyError): boolean;
+}
+
+function createWay(context: DeliveryContext, part: OutgoingPart, index: number, opened: AnswerStream | undefined): Way {
+  const { adapter, target, turn, record, signal } = context;
+  let stream = opened;
+  let replacements = 0;
+  const throughStream = () =>
+    stream !== undefined || adapter.certainty === 'placeholder' || earlierStream(record, index) !== undefined;
+  /** A message that replaces a streamed one needs a key of its own: the platform may know the first one. */
+  const key = () => idempotencyKey(turn, index) + (replacements > 0 ? 'r' : '');
+  let streaming = adapter.startStream !== undefined && throughStream();
+
+  return {
+    get repeatable() {
+      const age = context.now() - context.receivedAt;
+      return (
+        streaming || (adapter.certainty === 'idempotent' && age < (adapter.idempotencyMs ?? Number.POSITIVE_INFINITY))
+      );
+    },
+    get cost() {
+      return streaming ? (stream?.cost?.finish ?? (adapter.certainty === 'placeholder' ? 2 : 1)) : 1;
+    },
+    async send() {
+      if (!streaming) return adapter.postMessage(target, part, { idempotencyKey: key(), signal });
+      stream ??= await openStream(context, index);
+      if (!stream) throw new ParleyError('internal', `${adapter.platform} has no startStream`);
+      return stream.finish(part);
+    },
+    async find() {
+      if (!adapter.findSent)
+        throw new ParleyError('platform_rejected', 'whether the answer arrived can no longer be known');
+      return adapter.findSent(target, key());
+    },
+    giveUpStream(error) {
+      if (!streaming || error.code !== 'platform_rejected' || replacements > 0) return false;
+      replacements++;
+      stream?.abandon();
+      stream = undefined;
+      // A new placeholder where nothing else is certain, else a plain message under the same key.
+      delete record[`stream${index}`];
+      streaming = adapter.certainty === 'placeholder';
+      return true;
+    },
+  };
+}
+
+/** Waits until the governor lets a final text through. Redis away: better too early than never. */
+async function waitForTurn({ governor, place }: DeliveryContext, cost: number, signal: AbortSignal): Promise<void> {
+  const waitMs = await governor.reserve(place, cost).catch(() => 0);
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+}
+
+async function penalise({ governor, place }: DeliveryContext, error: ParleyError): Promise<void> {
+  if (error.code !== 'platform_rate_limited' || error.retryAfterMs === undefined) return;
+  await governor.penalise(place, error.retryAfterMs, 'chat').catch(() => undefined);
+}
+
+function isWorthAnotherTry(error: ParleyError): boolean {
+  return error.code === 'platform_rate_limited' || error.code === 'platform_unavailable';
+}
+
+/** What the platform asked for, else exponential with jitter. */
+function waitBefore(attempt: number, error: ParleyError, looks: boolean): number {
+  if (error.retryAfterMs !== undefined) return Math.min(error.retryAfterMs, BACKOFF_MAX_MS);
+  const ceiling = Math.min(BACKOFF_MIN_MS * 2 ** attempt, BACKOFF_MAX_MS);
+  const wait = ceiling / 2 + (Math.random() * ceiling) / 2;
+  return looks ? Math.max(wait, BEFORE_LOOKING_MS) : wait;
+}
