@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createSealer, parseMasterKey } from '@parley/core/secrets';
 import { channelContext, openStore, tables } from '@parley/core/store';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { answered, botSaid, createThinker, PLATFORM_NAMES } from '../flow/helpers/chats.ts';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
 import { runCommand } from '../flow/helpers/command.ts';
@@ -16,6 +16,9 @@ const cleanup = createCleanup();
 const thinker = createThinker();
 let world: World;
 let dataDir: string;
+
+// Processes are started and killed here; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
   world = cleanup.add(await createWorld({ model: { reply: thinker.reply } }));
@@ -64,16 +67,14 @@ describe('one data folder, from the first start to the change of its key', () =>
     expect(hub.logs.some(({ msg }) => msg === 'embedded redis taken over')).toBe(true);
     expect(await embeddedRedis()).toBe(redis);
     for (const name of PLATFORM_NAMES) {
-      await answered(world[name], 'killed', 'ponder this', 25_000);
+      await answered(world[name], 'killed', 'ponder this', 60_000);
       expect(botSaid(world[name], 'killed')).toHaveLength(1);
     }
   });
 
   test('nothing else may use the folder meanwhile', async () => {
     const env = { PARLEY_DATA_DIR: dataDir, PARLEY_NEW_MASTER_KEY: newKey };
-    const refused = await Promise.all(
-      [['start'], ['migrate'], ['secrets', 'rotate']].map((c) => runCommand(c, dataDir, env)),
-    );
+    const refused = await Promise.all([['start'], ['secrets', 'rotate']].map((c) => runCommand(c, dataDir, env)));
     for (const { code, stderr } of refused) {
       expect(code).toBe(1);
       expect(stderr).toMatch(new RegExp(`Another hub \\(process ${hub.process.pid}\\) uses .*PARLEY_DATA_DIR`));
@@ -92,8 +93,6 @@ describe('one data folder, from the first start to the change of its key', () =>
 
   test('secrets rotate: the new key opens what the old one no longer does', async () => {
     const env = { PARLEY_DATA_DIR: dataDir };
-    const usage = await runCommand(['secrets', 'rotate'], dataDir, env);
-    expect(usage.code).toBe(2);
     const rotated = await runCommand(['secrets', 'rotate'], dataDir, { ...env, PARLEY_NEW_MASTER_KEY: newKey });
     expect(rotated).toMatchObject({ code: 0, stderr: '' });
     expect(rotated.stdout).toMatch(/^4 secrets re-encrypted/);

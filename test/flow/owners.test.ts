@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createWorld, startHub, type TestHub, until, type World } from '../support/index.ts';
 import { answered, botSaid, createThinker, PLATFORM_NAMES } from './helpers/chats.ts';
 import { createCleanup } from './helpers/cleanup.ts';
@@ -13,6 +13,9 @@ const TRANSPORTS = { slack: 'socket', telegram: 'polling', feishu: 'socket' };
 let world: World;
 let shared: SharedServices;
 let gateways: TestHub[];
+
+// Processes are started and killed here; on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
   world = cleanup.add(await createWorld({ model: { reply: thinker.reply } }));
@@ -88,13 +91,13 @@ test('kill -9 of the owner in mid-traffic: the other takes over, nothing is lost
   gateways = gateways.filter((gateway) => gateway !== owner);
   await sayAll('after');
 
-  for (const name of PLATFORM_NAMES) for (const chat of chats) await answered(world[name], chat, '"after"', 30_000);
+  for (const name of PLATFORM_NAMES) for (const chat of chats) await answered(world[name], chat, '"after"', 60_000);
   await allOwned();
   await expectOneOwnerEach();
   // Slack and Feishu promise no order between two deliveries under way; what counts is that each came through once.
   for (const name of PLATFORM_NAMES) {
     for (const chat of chats) {
-      await answered(world[name], chat, '"before"', 30_000);
+      await answered(world[name], chat, '"before"', 60_000);
       const said = botSaid(world[name], chat).map((text) => /"(.*)"/.exec(text)?.[1]);
       expect(said.toSorted(), `${name} ${chat}`).toEqual(['after', 'before']);
     }

@@ -1,14 +1,24 @@
 import type { IgnoreReason } from '@parley/core/message';
-import { type Envelope, type LegacyMessage, type ReceivedEvent, readLegacyMessage, readReceived } from './envelope.ts';
+import {
+  type Envelope,
+  type LegacyMessage,
+  type RecalledEvent,
+  type ReceivedEvent,
+  readLegacyMessage,
+  readRecalled,
+  readReceived,
+} from './envelope.ts';
 
 export type Classified =
   | { kind: 'received'; event: ReceivedEvent }
   | { kind: 'legacy'; event: LegacyMessage }
+  | { kind: 'recalled'; event: RecalledEvent }
   | { kind: 'ignored'; reason: IgnoreReason };
 
-/** What an event is to the hub, by its type and its sender alone. Throws `invalid_request` for a message it cannot read. */
+/** What an event is to the hub, by its type and its sender alone. Throws `invalid_request` for one it cannot read. */
 export function classify(envelope: Envelope, botOpenId: string | undefined): Classified {
   if (envelope.type === 'im.message.receive_v1') return classifyReceived(readReceived(envelope.event), botOpenId);
+  if (envelope.type === 'im.message.recalled_v1') return { kind: 'recalled', event: readRecalled(envelope.event) };
   if (envelope.schema === 1 && envelope.type === 'message') {
     return { kind: 'legacy', event: readLegacyMessage(envelope.event) };
   }
@@ -31,7 +41,6 @@ function ignored(reason: IgnoreReason): Classified {
 /** Everything not listed (read receipts, reactions, card callbacks, other products) is `unsupported_event`. */
 const SERVICE_EVENTS: Record<string, IgnoreReason> = {
   'im.message.updated_v1': 'edit',
-  'im.message.recalled_v1': 'edit',
   'im.chat.access_event.bot_p2p_chat_entered_v1': 'join',
   'im.chat.member.bot.added_v1': 'join',
   'im.chat.member.bot.deleted_v1': 'join',

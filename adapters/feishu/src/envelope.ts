@@ -40,6 +40,10 @@ const receivedEvent = z.object({
 /** `event` of `im.message.receive_v1`. https://open.feishu.cn/document/server-docs/im-v1/message/events/receive */
 export type ReceivedEvent = z.output<typeof receivedEvent>;
 
+const recalledEvent = z.object({ message_id: z.string().min(1), chat_id: z.string().min(1), recall_type: absent });
+/** `event` of `im.message.recalled_v1`. https://open.feishu.cn/document/server-docs/im-v1/message/events/recalled */
+export type RecalledEvent = z.output<typeof recalledEvent>;
+
 const legacyMessage = z.object({
   open_id: z.string().min(1),
   open_chat_id: z.string().min(1),
@@ -94,6 +98,10 @@ export function readEnvelope(body: Record<string, unknown>): Envelope {
 
 export function readReceived(event: unknown): ReceivedEvent {
   return check(receivedEvent, event);
+}
+
+export function readRecalled(event: unknown): RecalledEvent {
+  return check(recalledEvent, event);
 }
 
 export function readLegacyMessage(event: unknown): LegacyMessage {

@@ -52,6 +52,22 @@ export function isTargetGone(thrown: unknown): boolean {
   return thrown instanceof FeishuRefusal && TARGET_GONE.has(thrown.feishuCode);
 }
 
+/** The card was sent by an earlier call, and a card can be sent only once. */
+export function isCardAlreadySent(thrown: unknown): boolean {
+  // 230099 wraps the reason; only its words carry the number.
+  return thrown instanceof FeishuRefusal && /\b200780\b/.test(thrown.message);
+}
+
+/** A streamed card takes no more text: ten minutes are over, or somebody closed the stream. */
+export function isStreamClosed(thrown: unknown): boolean {
+  return thrown instanceof FeishuRefusal && STREAM_CLOSED.has(thrown.feishuCode);
+}
+
+/** An operation on a card came with a number that is not above that of the one before it. */
+export function isSequenceTaken(thrown: unknown): boolean {
+  return thrown instanceof FeishuRefusal && thrown.feishuCode === 300317;
+}
+
 /** `code` of an answer: 0 is success, whatever the HTTP status says. */
 export function codeOf(body: unknown): number | undefined {
   if (typeof body !== 'object' || body === null || !('code' in body)) return undefined;
@@ -80,18 +96,26 @@ const BUSY = new Set([
   1500, // internal error
   1663,
   1000040343, // internal error, asked for a long connection
+  300120, // internal error of CardKit
+  200810, // somebody is pressing a button of the card right now
 ]);
 const CARD_REFUSED = new Set([
   230001, // invalid parameter; also "This message is NOT a card" when patching a text
   230025, // content too long
   230099, // failed to create card content; the reason (11310 tables, 200621 parse error, …) is only in its words
   11310,
+  200220, // what CardKit says instead of 230099
   200380,
   200550,
   200570,
   200621,
   200732,
   200860, // card content too long
+  300305, // more than 200 components
+]);
+const STREAM_CLOSED = new Set([
+  200850, // by itself, ten minutes after it was opened
+  300309,
 ]);
 const TARGET_GONE = new Set([230011, 230110]);
 

@@ -17,6 +17,12 @@ export function formatReply(markdown: string): OutgoingPart[] {
     }));
 }
 
+/** The markdown of the card that shows the beginning of an unfinished answer: what `formatReply` would send first. */
+export function previewOf(markdown: string): string {
+  const [first] = splitMarkdown(markdown, fits).filter((chunk) => chunk.trim() !== '');
+  return first === undefined ? '' : toCardMarkdown(first).content;
+}
+
 function fits(chunk: string): boolean {
   // Spares rendering what is too long in any case.
   if (chunk.length > MAX_CARD_BYTES) return false;
@@ -29,7 +35,8 @@ export function encodedBytes(card: Record<string, unknown>): number {
   return Buffer.byteLength(JSON.stringify(JSON.stringify(card)));
 }
 
-function cardOf(content: string): Record<string, unknown> {
+/** `content` as a card. */
+export function cardOf(content: string): Record<string, unknown> {
   return {
     schema: '2.0',
     // Without it Feishu refuses to change the card later (im.message.patch).

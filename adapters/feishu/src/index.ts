@@ -6,9 +6,11 @@ import { createFetchFile } from './files.ts';
 import { formatReply } from './format.ts';
 import { createIdentity } from './identity.ts';
 import { LIMITS } from './limits.ts';
+import { createMessages } from './messages.ts';
 import { createParse } from './parse.ts';
 import { createProbe } from './probe.ts';
 import { createSender } from './send.ts';
+import { createStartStream } from './stream.ts';
 import { createTyping } from './typing.ts';
 import { createVerify } from './verify.ts';
 
@@ -17,6 +19,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     throw new ParleyError('invalid_config', `channel ${channel.id} is not a Feishu channel`);
   }
   const client = createClient(channel, deps);
+  const messages = createMessages(client);
   const identity = createIdentity(channel, client, deps);
   const verify = createVerify(channel.credentials, deps.now);
   const parse = createParse(channel, identity);
@@ -36,7 +39,8 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
       return { response: { status: 200, body: {} }, events: [await parse(verified.body)] };
     },
     formatReply,
-    ...createSender(client),
+    ...createSender(messages),
+    startStream: createStartStream(client, messages, deps),
     ...createTyping(client),
     fetchFile: createFetchFile(client),
     connect: createConnect(channel, client, parse, deps.logger),

@@ -170,12 +170,32 @@ describe('what is no message for the bot', () => {
     ['user_added', 'join'],
     ['p2p_chat_entered', 'join'],
     ['v1_add_bot', 'join'],
-    ['message_recalled', 'edit'],
     ['message_read', 'unsupported_event'],
     ['reaction_created', 'unsupported_event'],
     ['card_action', 'unsupported_event'],
   ])('%s is %s', async (name, reason) => {
     expect(await parse(fixture(name))).toEqual({ kind: 'ignored', reason });
+  });
+
+  it('tells of a message that was taken back by the key it came under', async () => {
+    const recalled = fixture('message_recalled') as { event: { message_id: string; chat_id: string } };
+    expect(await parse(recalled)).toEqual({
+      kind: 'deleted',
+      key: `feishu:cli_9f5343c580712544:message:${recalled.event.message_id}`,
+      chat: { id: recalled.event.chat_id, kind: 'group' },
+    });
+    const question = structuredClone(fixture('text_direct')) as { event: { message: { message_id: string } } };
+    question.event.message.message_id = recalled.event.message_id;
+    const [said, taken] = [await parse(question), await parse(recalled)];
+    if (said.kind !== 'message' || taken.kind !== 'deleted') throw new Error('neither said nor taken back');
+    expect(said.dedupeKeys).toContain(taken.key);
+    await expect(parse({ ...recalled, event: {} })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('has no use for edits, of which Feishu does not tell what they say', async () => {
+    const edited = structuredClone(fixture('message_recalled')) as { header: { event_type: string } };
+    edited.header.event_type = 'im.message.updated_v1';
+    expect(await parse(edited)).toEqual({ kind: 'ignored', reason: 'edit' });
   });
 
   it("knows the bot's own messages", async () => {

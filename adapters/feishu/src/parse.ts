@@ -23,12 +23,19 @@ export function createParse(channel: FeishuChannel, identity: BotIdentity): Pars
   // Events say nothing of the person's language; feishu.cn is the mainland's, everything else Lark or a proxy.
   const locale = new URL(baseUrlOf(channel)).hostname.endsWith('feishu.cn') ? 'zh' : 'en';
 
+  // Two bots in one group get the same message, and each has to answer for itself: hence the app in the keys.
   const app = channel.credentials.app_id;
+  const messageKey = (id: string) => `feishu:${app}:message:${id}`;
 
   return async (body) => {
     const envelope = readEnvelope(body);
     const classified = classify(envelope, identity.known());
     if (classified.kind === 'ignored') return classified;
+    if (classified.kind === 'recalled') {
+      const { message_id, chat_id } = classified.event;
+      // The event does not say what kind of chat it is, and nothing that becomes of a deletion depends on it.
+      return { kind: 'deleted', key: messageKey(message_id), chat: { id: chat_id, kind: 'group' } };
+    }
 
     const draft =
       classified.kind === 'legacy' ? readLegacy(classified.event) : await readReceived(classified.event, identity);
@@ -44,9 +51,8 @@ export function createParse(channel: FeishuChannel, identity: BotIdentity): Pars
     return {
       kind: 'message',
       message,
-      // One message may come as two events (both schemas subscribed, or a redelivery under a new event id). Two bots in
-      // one group get the same message too, and each has to answer for itself: hence the app in the keys.
-      dedupeKeys: [`feishu:${app}:event:${envelope.eventId}`, `feishu:${app}:message:${message.id}`],
+      // One message may come as two events (both schemas subscribed, or a redelivery under a new event id).
+      dedupeKeys: [`feishu:${app}:event:${envelope.eventId}`, messageKey(message.id)],
     };
   };
 }

@@ -9,6 +9,7 @@ const SCOPES = [
   'im:message.group_at_msg:readonly',
   'im:message.reactions:write_only',
   'im:resource',
+  'cardkit:card:write',
 ];
 
 /** Asks who the bot is, and says what only a person can set in Feishu's developer console. */
@@ -25,6 +26,7 @@ function hintsFor({ id, transport, credentials, triggers }: FeishuChannel): stri
       ? `Events & callbacks: set the request URL to /webhooks/feishu/${id} under the public address of this hub.`
       : 'Events & callbacks: choose "Receive events through persistent connection".',
     'Subscribe to the event im.message.receive_v1.',
+    'Optional: subscribe to im.message.recalled_v1 too; a question that is taken back while it waits is not answered then.',
     `Grant the scopes ${SCOPES.join(', ')} and publish a version of the app.`,
   ];
   if (triggers.group === 'command' || triggers.group === 'always') {

@@ -2,6 +2,7 @@ import type { ReplyTarget } from '@parley/core/adapter';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from './client.ts';
 import { formatReply } from './format.ts';
+import { createMessages } from './messages.ts';
 import { createSender } from './send.ts';
 import { type FakeFeishu, json, makeChannel, makeDeps, startFeishu } from './testing.ts';
 import { createTyping } from './typing.ts';
@@ -22,7 +23,7 @@ function clientFor() {
   open.push(client);
   return client;
 }
-const sender = () => createSender(clientFor());
+const sender = () => createSender(createMessages(clientFor()));
 
 const direct: ReplyTarget = { chat: { id: 'oc_dm', kind: 'direct' }, messageId: 'om_q', senderId: 'ou_a' };
 const group: ReplyTarget = { chat: { id: 'oc_g', kind: 'group' }, messageId: 'om_q', senderId: 'ou_a' };

@@ -13,10 +13,13 @@ const MAX_PAGES = 5;
 const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
 
 const page = z.object({
-  messages: z.array(z.object({ ts: z.string().min(1), metadata: z.unknown().optional() })),
+  messages: z.array(
+    z.object({ ts: z.string().min(1), user: z.string().nullish(), metadata: z.unknown().optional() }),
+  ),
   has_more: z.boolean().nullish(),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
+type Page = z.output<typeof page>;
 
 /**
  * Looks for the message with this key's mark where `postMessage` would have put it, among what was said after the
@@ -31,6 +34,44 @@ export async function findSent(
   target: ReplyTarget,
   idempotencyKey: string,
 ): Promise<Receipt | undefined> {
+  for await (const messages of pagesAfter(client, target)) {
+    const found = messages.find(({ metadata }) => readMark(metadata) === idempotencyKey);
+    if (found !== undefined) return { messageId: found.ts, refs: [found.ts] };
+  }
+  return undefined;
+}
+
+/**
+ * Looks for a stream that may have been started: it bears no mark before it has ended, so it is the only message of
+ * the bot after the question that bears none. With two of them nobody can tell, and a wrong guess would overwrite
+ * another answer: then none is found.
+ *
+ * @param isTaken whether this id is known to belong to another answer
+ * @returns its id, or undefined when there is none
+ * @throws ParleyError as `findSent` does
+ */
+export async function findStream(
+  client: SlackClient,
+  target: ReplyTarget,
+  idempotencyKey: string,
+  botUserId: string,
+  isTaken: (ts: string) => boolean,
+): Promise<string | undefined> {
+  const unmarked: string[] = [];
+  for await (const messages of pagesAfter(client, target)) {
+    for (const { ts, user, metadata } of messages) {
+      const key = readMark(metadata);
+      if (key === idempotencyKey) return ts;
+      // A thread's first message comes with every page, however old it is.
+      const isLater = Number(ts) > Number(target.messageId);
+      if (key === undefined && user === botUserId && isLater && !isTaken(ts)) unmarked.push(ts);
+    }
+  }
+  return unmarked.length === 1 ? unmarked[0] : undefined;
+}
+
+/** What stands where the answer would stand, page by page. */
+async function* pagesAfter(client: SlackClient, target: ReplyTarget): AsyncGenerator<Page['messages'], void> {
   const thread = replyThread(target);
   const method = thread === undefined ? 'conversations.history' : 'conversations.replies';
   const oldest = oldestAnswer(target);
@@ -44,10 +85,9 @@ export async function findSent(
   let cursor: string | undefined;
   for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const answer = await readPage(client, method, { ...place, ...(cursor !== undefined && { cursor }) });
-    const found = answer.messages.find(({ metadata }) => readMark(metadata) === idempotencyKey);
-    if (found !== undefined) return { messageId: found.ts, refs: [found.ts] };
+    yield answer.messages;
     cursor = answer.response_metadata?.next_cursor || undefined;
-    if (cursor === undefined && !answer.has_more) return undefined;
+    if (cursor === undefined && !answer.has_more) return;
     if (cursor === undefined) break;
   }
   throw new ParleyError('platform_rejected', `Slack has more to read by ${method} than is looked through`);
@@ -60,11 +100,7 @@ function oldestAnswer({ messageId, state }: ReplyTarget): string | undefined {
   return typeof askedAt === 'number' ? ((askedAt - CLOCK_TOLERANCE_MS) / 1000).toFixed(6) : undefined;
 }
 
-async function readPage(
-  client: SlackClient,
-  method: string,
-  args: Record<string, unknown>,
-): Promise<z.output<typeof page>> {
+async function readPage(client: SlackClient, method: string, args: Record<string, unknown>): Promise<Page> {
   const answer = await client.call(method, args).catch((thrown: unknown) => {
     const error = toParleyError(thrown);
     const code = slackCode(error) === 'missing_scope' ? 'platform_rejected' : error.code;

@@ -2,8 +2,8 @@ import type { OutgoingPart, Receipt, ReplyTarget, SendOptions } from '@parley/co
 import { ParleyError } from '@parley/core/errors';
 import { z } from 'zod';
 import type { SlackClient } from './client.ts';
+import { type Content, forEdit, forPost, type Renderings } from './content.ts';
 import { slackCode } from './errors.ts';
-import { escapeText } from './format.ts';
 import { makeMark } from './mark.ts';
 import { respond } from './respond.ts';
 
@@ -29,6 +29,24 @@ export async function postMessage(
   part: OutgoingPart,
   options: SendOptions,
 ): Promise<Receipt> {
+  try {
+    return await postInChat(client, target, part, options);
+  } catch (error) {
+    const responseUrl = target.state?.responseUrl;
+    if (typeof responseUrl !== 'string' || !NOT_THERE.has(slackCode(error) ?? '')) throw error;
+    await withPlainFallback(forPost(part), (content) => respond(client, responseUrl, content, options.signal));
+    // Slack does not tell the id of such a message, so nothing can point back at it and it cannot be edited.
+    return { messageId: `response:${options.idempotencyKey}`, refs: [] };
+  }
+}
+
+/** `chat.postMessage` alone: what is posted can be edited. */
+export async function postInChat(
+  client: SlackClient,
+  target: ReplyTarget,
+  part: OutgoingPart,
+  options: SendOptions,
+): Promise<Receipt> {
   const thread = replyThread(target);
   const place = {
     channel: target.chat.id,
@@ -38,36 +56,31 @@ export async function postMessage(
     unfurl_media: false,
     metadata: makeMark(options.idempotencyKey),
   };
-  try {
-    const answer = await withPlainFallback(part, (content) =>
-      client.call('chat.postMessage', { ...place, ...content }, options.signal),
-    );
-    return receiptOf(answer);
-  } catch (error) {
-    const responseUrl = target.state?.responseUrl;
-    if (typeof responseUrl !== 'string' || !NOT_THERE.has(slackCode(error) ?? '')) throw error;
-    await withPlainFallback(part, (content) => respond(client, responseUrl, content, options.signal));
-    // Slack does not tell the id of such a message, so nothing can point back at it and it cannot be edited.
-    return { messageId: `response:${options.idempotencyKey}`, refs: [] };
-  }
+  return withPlainFallback(forPost(part), async (content) => {
+    const ts = readTs('chat.postMessage', await client.call('chat.postMessage', { ...place, ...content }, options.signal));
+    return { messageId: ts, refs: [ts] };
+  });
 }
 
 /**
  * `chat.update`. Slack accepts an update that changes nothing. Without metadata the message keeps what it had, and so
  * its mark: https://docs.slack.dev/reference/methods/chat.update
+ *
+ * @param metadata the mark, for a message that was made without one
  */
 export async function editMessage(
   client: SlackClient,
   target: ReplyTarget,
-  receipt: Receipt,
+  receipt: Pick<Receipt, 'messageId'>,
   part: OutgoingPart,
-  options: SendOptions,
+  { signal }: Pick<SendOptions, 'signal'>,
+  metadata?: ReturnType<typeof makeMark>,
 ): Promise<void> {
   if (receipt.messageId.startsWith('response:')) {
     throw new ParleyError('platform_rejected', 'A message sent by response URL cannot be edited');
   }
-  const place = { channel: target.chat.id, ts: receipt.messageId };
-  await withPlainFallback(part, (content) => client.call('chat.update', { ...place, ...content }, options.signal));
+  const place = { channel: target.chat.id, ts: receipt.messageId, ...(metadata !== undefined && { metadata }) };
+  await withPlainFallback(forEdit(part), (content) => client.call('chat.update', { ...place, ...content }, signal));
 }
 
 /**
@@ -84,32 +97,19 @@ export function isPost(messageId: string): boolean {
   return /^\d+\.\d{6}$/.test(messageId);
 }
 
-/** What is sent, besides its place. `text` is for notifications and screen readers when there are blocks. */
-export interface Content {
-  [key: string]: unknown;
-  text: string;
-  blocks: unknown;
+/** The id of the message that a call has made. @throws ParleyError with `outcomeUnknown` when Slack does not tell it */
+export function readTs(method: string, answer: unknown): string {
+  const result = posted.safeParse(answer);
+  if (result.success) return result.data.ts;
+  throw new ParleyError('platform_unavailable', `Slack took ${method} but did not say where`, { outcomeUnknown: true });
 }
 
 /** Sends the blocks, and once more without them if they are what Slack refuses: then nothing was posted. */
-async function withPlainFallback<T>(part: OutgoingPart, send: (content: Content) => Promise<T>): Promise<T> {
-  const text = escapeText(part.plain);
+async function withPlainFallback<T>({ rich, plain }: Renderings, send: (content: Content) => Promise<T>): Promise<T> {
   try {
-    return await send({ text, blocks: part.payload.blocks });
+    return await send(rich);
   } catch (error) {
     if (!BLOCKS_REFUSED.has(slackCode(error) ?? '')) throw error;
-    // The empty list takes away the blocks of a message that is being edited.
-    return send({ text, blocks: [], mrkdwn: false });
+    return send(plain);
   }
-}
-
-function receiptOf(answer: unknown): Receipt {
-  const result = posted.safeParse(answer);
-  if (!result.success) {
-    throw new ParleyError('platform_unavailable', 'Slack took chat.postMessage but did not say where', {
-      outcomeUnknown: true,
-    });
-  }
-  const { ts } = result.data;
-  return { messageId: ts, refs: [ts] };
 }

@@ -1,7 +1,9 @@
 import type { IgnoreReason } from '@parley/core/message';
 import type { TelegramMessage, Update } from './update.ts';
 
-export type Classified = { kind: 'message'; message: TelegramMessage } | { kind: 'ignored'; reason: IgnoreReason };
+export type Classified =
+  | { kind: 'message' | 'edited'; message: TelegramMessage }
+  | { kind: 'ignored'; reason: IgnoreReason };
 
 /** Decides from an update's outer shape alone whether a person said something in it. */
 export function classify(update: Update, botId: number): Classified {
@@ -9,7 +11,10 @@ export function classify(update: Update, botId: number): Classified {
     const reason = whyNot(update.message, botId);
     return reason ? ignored(reason) : { kind: 'message', message: update.message };
   }
-  if ('edited_message' in update) return ignored('edit');
+  if (update.edited_message) {
+    const isQuestion = whyNot(update.edited_message, botId) === undefined && saysSomething(update.edited_message);
+    return isQuestion ? { kind: 'edited', message: update.edited_message } : ignored('edit');
+  }
   if ('my_chat_member' in update || 'chat_member' in update) return ignored('join');
   return ignored('unsupported_event');
 }
@@ -25,6 +30,11 @@ function whyNot(message: TelegramMessage, botId: number): IgnoreReason | undefin
   if (message.sender_chat) return undefined;
   if (!message.from) return 'unsupported_event';
   return message.from.is_bot ? 'bot_message' : undefined;
+}
+
+/** Telegram calls it an edit, too, when a live location moves or a poll is voted in. */
+function saysSomething(message: TelegramMessage): boolean {
+  return message.text !== undefined || message.caption !== undefined;
 }
 
 function ignored(reason: IgnoreReason): Classified {

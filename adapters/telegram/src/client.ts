@@ -3,8 +3,14 @@ import https from 'node:https';
 import type { TelegramChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { Telegram } from 'telegraf';
-import type { Telegram as Methods, Opts } from 'telegraf/types';
+import type { Opts, Telegram as KnownMethods } from 'telegraf/types';
 import { toPlatformError } from './errors.ts';
+
+/** The Bot API's methods; telegraf passes on those that are newer than its types as well. */
+type Methods = KnownMethods & {
+  /** https://core.telegram.org/bots/api#sendmessagedraft */
+  sendMessageDraft(): true;
+};
 
 /** The Bot API behind one channel: typed results, one error family, and no call without an end. */
 export interface Client {
@@ -48,7 +54,9 @@ export function createClient(channel: Pick<TelegramChannel, 'api_base_url' | 'cr
       try {
         // telegraf types the signal by the shim it was written with; node-fetch takes Node's own.
         const options = { signal: AbortSignal.any(signals) as unknown as ShimSignal };
-        return await telegram.callApi(method, payload as unknown as Opts<typeof method>, options);
+        const known = method as keyof KnownMethods;
+        const result: unknown = await telegram.callApi(known, payload as unknown as Opts<typeof known>, options);
+        return result as ReturnType<Methods[typeof method]>;
       } catch (error) {
         if (timeout.aborted) throw lost(method, `no answer within ${timeoutMs} ms`);
         if (signal?.aborted || closing.signal.aborted) throw lost(method, 'aborted');

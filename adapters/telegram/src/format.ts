@@ -14,12 +14,24 @@ const MAX_HTML_BYTES = 30_000;
  * no parts.
  */
 export function formatReply(markdown: string): OutgoingPart[] {
-  return splitMarkdown(markdown.toWellFormed(), fits).map(toPart).filter(hasText);
+  return toParts(markdown, MAX_VISIBLE_UNITS);
 }
 
-function fits(chunk: string): boolean {
-  const html = render(chunk);
-  return asPlain(visibleText(html)).length <= MAX_VISIBLE_UNITS && Buffer.byteLength(html) <= MAX_HTML_BYTES;
+/** What one message can show of an answer that is still being written: all of it, or its head and `…`. */
+export function formatPreview(markdown: string): OutgoingPart | undefined {
+  const [head, more] = toParts(markdown, MAX_VISIBLE_UNITS - 1);
+  if (!head || !more) return head;
+  return { payload: { ...head.payload, text: `${head.payload.text}…` }, plain: `${head.plain}…` };
+}
+
+function toParts(markdown: string, maxUnits: number): OutgoingPart[] {
+  const fits = (chunk: string): boolean => {
+    const html = render(chunk);
+    return asPlain(visibleText(html)).length <= maxUnits && Buffer.byteLength(html) <= MAX_HTML_BYTES;
+  };
+  return splitMarkdown(markdown.toWellFormed(), fits)
+    .map((chunk) => toPart(chunk, maxUnits))
+    .filter(hasText);
 }
 
 /** Markdown that shows nothing (a comment, link definitions) is sent as it was written: an answer is never silence. */
@@ -32,13 +44,13 @@ function asPlain(text: string): string {
   return withoutPings(text, 'plain');
 }
 
-function toPart(chunk: string): OutgoingPart {
+function toPart(chunk: string, maxUnits: number): OutgoingPart {
   const text = render(chunk);
   const readable = asPlain(plainText(chunk));
   return {
     payload: { text, parse_mode: 'HTML', link_preview_options: { is_disabled: true } },
     // Addresses written out may make it longer than the rendered text, which fits for certain.
-    plain: readable.trim() !== '' && readable.length <= MAX_VISIBLE_UNITS ? readable : asPlain(visibleText(text)),
+    plain: readable.trim() !== '' && readable.length <= maxUnits ? readable : asPlain(visibleText(text)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CreateAdapter } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
+import { createChats } from './chats.ts';
 import { createClient } from './client.ts';
 import { createConnect } from './connect.ts';
 import { createFetchFile } from './files.ts';
@@ -10,6 +11,7 @@ import { parseUpdate } from './parse.ts';
 import { createProbe } from './probe.ts';
 import { createRegister } from './register.ts';
 import { createSender } from './send.ts';
+import { createStartStream } from './stream.ts';
 import { createTyping } from './typing.ts';
 import { createVerify } from './verify.ts';
 
@@ -18,6 +20,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     throw new ParleyError('invalid_config', `channel ${channel.id} is not a Telegram channel`);
   }
   const client = createClient(channel);
+  const chats = createChats();
   const identity = createIdentity(channel, client, deps);
   const verify = createVerify(channel.credentials.webhook_secret);
   const register = createRegister(channel, client, identity, deps);
@@ -31,7 +34,8 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
       return { response: { status: 200 }, events: [await parseUpdate(update, identity)] };
     },
     formatReply,
-    ...createSender(client),
+    ...createSender(client, chats),
+    startStream: createStartStream(client, chats, deps),
     ...createTyping(client),
     fetchFile: createFetchFile(channel, client),
     connect: createConnect({ channel, client, identity, logger: deps.logger, commands: register.commands }),

@@ -18,7 +18,8 @@ export async function parseUpdate(raw: unknown, bot: BotIdentity): Promise<Inbou
 
   const entities = source.text === undefined ? source.caption_entities : source.entities;
   const read = await readText(source.text ?? source.caption ?? '', entities ?? [], bot);
-  if (read.forOtherBot) return { kind: 'ignored', reason: 'other_bot_command' };
+  const isEdit = classified.kind === 'edited';
+  if (read.forOtherBot) return { kind: 'ignored', reason: isEdit ? 'edit' : 'other_bot_command' };
   const attachments = attachmentsOf(source);
 
   const replied = repliedTo(source);
@@ -38,14 +39,9 @@ export async function parseUpdate(raw: unknown, bot: BotIdentity): Promise<Inbou
     language: detectLanguage(read.text, source.from?.language_code),
     sentAt: source.date * 1000,
   };
-  return {
-    kind: 'message',
-    message,
-    dedupeKeys: [
-      `telegram:${bot.id}:update:${update.update_id}`,
-      `telegram:${bot.id}:message:${source.chat.id}:${source.message_id}`,
-    ],
-  };
+  const key = `telegram:${bot.id}:message:${source.chat.id}:${source.message_id}`;
+  if (isEdit) return { kind: 'edited', key, message };
+  return { kind: 'message', message, dedupeKeys: [`telegram:${bot.id}:update:${update.update_id}`, key] };
 }
 
 /** Outside forums `message_thread_id` only names the root of a chain of replies, which is no place of its own. */

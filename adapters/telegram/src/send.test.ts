@@ -1,6 +1,7 @@
 import type { ReplyTarget } from '@parley/core/adapter';
 import { toParleyError } from '@parley/core/errors';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createChats } from './chats.ts';
 import { type Client, createClient } from './client.ts';
 import { formatReply } from './format.ts';
 import { createSender } from './send.ts';
@@ -39,7 +40,7 @@ afterEach(async () => {
 /** The error of one send that Telegram answers like that. */
 async function failure(...answers: Answer[]) {
   api.on('sendMessage', ...answers);
-  const thrown = await createSender(client)
+  const thrown = await createSender(client, createChats())
     .postMessage(GROUP, PART, OPTIONS)
     .catch((error: unknown) => error);
   const error = toParleyError(thrown);
@@ -52,7 +53,7 @@ async function failure(...answers: Answer[]) {
 describe('postMessage', () => {
   it('quotes the question in a group', async () => {
     api.on('sendMessage', SENT);
-    const receipt = await createSender(client).postMessage(GROUP, PART, OPTIONS);
+    const receipt = await createSender(client, createChats()).postMessage(GROUP, PART, OPTIONS);
     expect(receipt).toEqual({ messageId: '42', refs: ['42'] });
     expect(api.sent('sendMessage')).toEqual([
       {
@@ -67,19 +68,19 @@ describe('postMessage', () => {
 
   it('does not quote in a private chat', async () => {
     api.on('sendMessage', SENT);
-    await createSender(client).postMessage(DIRECT, PART, OPTIONS);
+    await createSender(client, createChats()).postMessage(DIRECT, PART, OPTIONS);
     expect(api.sent('sendMessage')[0]).not.toHaveProperty('reply_parameters');
   });
 
   it('stays in the topic', async () => {
     api.on('sendMessage', SENT);
-    await createSender(client).postMessage(TOPIC, PART, OPTIONS);
+    await createSender(client, createChats()).postMessage(TOPIC, PART, OPTIONS);
     expect(api.sent('sendMessage')[0]).toMatchObject({ message_thread_id: 77 });
   });
 
   it('sends plain text where the markup is refused', async () => {
     api.on('sendMessage', refuse(400, "Bad Request: can't parse entities: Unsupported start tag"), SENT);
-    expect(await createSender(client).postMessage(GROUP, PART, OPTIONS)).toMatchObject({ messageId: '42' });
+    expect(await createSender(client, createChats()).postMessage(GROUP, PART, OPTIONS)).toMatchObject({ messageId: '42' });
     expect(api.sent('sendMessage')[1]).toMatchObject({ text: PART.plain });
     expect(api.sent('sendMessage')[1]).not.toHaveProperty('parse_mode');
   });
@@ -87,7 +88,7 @@ describe('postMessage', () => {
   it('follows a group that became a supergroup, and remembers it', async () => {
     const gone = refuse(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -555 });
     api.on('sendMessage', gone, SENT);
-    const sender = createSender(client);
+    const sender = createSender(client, createChats());
     await sender.postMessage(GROUP, PART, OPTIONS);
     await sender.postMessage(GROUP, PART, OPTIONS);
     expect(api.sent('sendMessage').map((body) => body.chat_id)).toEqual([-100200, -555, -555]);
@@ -136,7 +137,7 @@ describe('postMessage', () => {
   it('does not know the outcome when it is aborted under way, but does when it was never sent', async () => {
     const abort = new AbortController();
     api.on('sendMessage', () => abort.abort());
-    const sender = createSender(client);
+    const sender = createSender(client, createChats());
     const options = { ...OPTIONS, signal: abort.signal };
     await expect(sender.postMessage(GROUP, PART, options)).rejects.toMatchObject({ outcomeUnknown: true });
     await expect(sender.postMessage(GROUP, PART, options)).rejects.toMatchObject({ outcomeUnknown: false });
@@ -145,7 +146,7 @@ describe('postMessage', () => {
 
   it('knows that nothing was sent where nobody listens', async () => {
     await api.close();
-    await expect(createSender(client).postMessage(GROUP, PART, OPTIONS)).rejects.toMatchObject({
+    await expect(createSender(client, createChats()).postMessage(GROUP, PART, OPTIONS)).rejects.toMatchObject({
       code: 'platform_unavailable',
       outcomeUnknown: false,
     });
@@ -167,7 +168,7 @@ describe('postMessage', () => {
 });
 
 describe('editMessage', () => {
-  const edit = () => createSender(client).editMessage(GROUP, { messageId: '42', refs: ['42'] }, PART, OPTIONS);
+  const edit = () => createSender(client, createChats()).editMessage(GROUP, { messageId: '42', refs: ['42'] }, PART, OPTIONS);
 
   it('replaces the text', async () => {
     api.on('editMessageText', SENT);

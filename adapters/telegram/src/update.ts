@@ -63,7 +63,11 @@ const messageSchema = z.looseObject({
   sticker: fileSchema.optional(),
 });
 
-const updateSchema = z.looseObject({ update_id: id, message: messageSchema.optional() });
+const updateSchema = z.looseObject({
+  update_id: id,
+  message: messageSchema.optional(),
+  edited_message: messageSchema.optional(),
+});
 
 export type Update = z.output<typeof updateSchema>;
 export type TelegramMessage = z.output<typeof messageSchema>;
@@ -72,8 +76,8 @@ export type TelegramFile = z.output<typeof fileSchema>;
 export type TelegramUser = z.output<typeof userSchema>;
 
 /**
- * What we ask Telegram for; everything else it keeps to itself. Edits and membership changes are never answered, but
- * they are counted.
+ * What we ask Telegram for; everything else it keeps to itself. Membership changes are never answered, but they are
+ * counted. Of deletions it tells bots nothing.
  */
 export const ALLOWED_UPDATES = ['message', 'edited_message', 'my_chat_member'] as const;
 

@@ -1,11 +1,59 @@
-import type { Envelope } from './publisher.ts';
+import type { Message, Platform } from '../message/index.ts';
+import type { ConversationAddress } from './keys.ts';
+
+/** A message in the mailbox: all a worker needs to answer it, whichever process it came through. */
+export interface Envelope {
+  /**
+   * Version of this shape; absent: 1. A worker leaves newer ones to newer workers. Additions that an older worker may
+   * ignore need no new version: unknown fields are kept.
+   */
+  v?: number | undefined;
+  /** The turn's id, which is the request id people see as a reference. */
+  turn: string;
+  tenant: string;
+  channel: string;
+  platform: Platform;
+  conversation: ConversationAddress;
+  message: Message;
+  /** When the hub received the event; Unix ms. */
+  receivedAt: number;
+  /** Its turn does not begin before this, so that followers can join it; Unix ms, at most MAX_DEBOUNCE_MS ahead. */
+  notBefore?: number | undefined;
+  /** Characters of a question that may be answered together with its neighbours; absent: it has a turn of its own. */
+  merge?: number | undefined;
+  /** The event's dedupe keys, hashed: under these an edit or a deletion finds the message. */
+  names?: string[] | undefined;
+  /** Set when an operator sent a dead letter on its way again. */
+  replay?: Replay | undefined;
+}
+
+/** What a dead letter takes along when it becomes a turn again. */
+export interface Replay {
+  /** The turn that failed. */
+  of: string;
+  /** That turn's recorded answer and what had been sent of it, so that no model is asked and no part is sent again. */
+  answer?: string | undefined;
+  receipts?: string | undefined;
+  /** The other questions of that turn. */
+  also: Envelope[];
+}
+
+/** The newest version of an envelope that this code understands. */
+export const ENVELOPE_VERSION = 1;
+
+/** Longest `debounce_ms`. What claims to wait longer was written by a clock that is wrong, and does not wait. */
+export const MAX_DEBOUNCE_MS = 10_000;
 
 /** Characters of the time at the beginning of a mailbox entry; the scripts compare these as text. */
 export const TIME_WIDTH = 18;
 
-/** A message as it stands in a mailbox: when the person sent it (Unix ms, three decimals, fixed width), then JSON. */
+/**
+ * A message as it stands in a mailbox: when the person sent it (Unix ms, three decimals, fixed width), then JSON. `v` and
+ * `notBefore` come first: there the scripts find them without reading the rest.
+ */
 export function writeEntry(envelope: Envelope): string {
-  return envelope.message.sentAt.toFixed(3).padStart(TIME_WIDTH, '0') + JSON.stringify(envelope);
+  const { v = ENVELOPE_VERSION, notBefore, ...rest } = envelope;
+  return envelope.message.sentAt.toFixed(3).padStart(TIME_WIDTH, '0') + JSON.stringify({ v, notBefore, ...rest });
 }
 
 export function readEntry(entry: string): Envelope {

@@ -8,9 +8,10 @@ import { createHash } from 'node:crypto';
 const SHARDS = 16;
 const PREFIX = 'parley';
 
-/** Pub/Sub channels: neither is a key, so they need no tag. */
+/** Pub/Sub channels: none is a key, so they need no tag. */
 export const EVENTS_CHANNEL = 'parley:events';
 export const OWN_REFS_CHANNEL = 'parley:own-refs';
+export const STOPS_CHANNEL = 'parley:stops';
 
 export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
@@ -42,8 +43,27 @@ export function conversationOf(parts: {
   const hash = createHash('sha256')
     .update([parts.tenant, parts.channel, parts.chat, within].join('\0'))
     .digest('base64url')
-    .slice(0, 22);
+    .slice(0, HASH_WIDTH);
   return { id: `${parts.tenant}.${parts.channel}.${hash}`, shard: shardOf(parts.channel, parts.chat) };
+}
+
+const HASH_WIDTH = 22;
+
+/** The part of a conversation's id that its tenant and channel do not tell; with them `conversationNamed` finds it again. */
+export function nameOf(conversation: ConversationAddress): string {
+  return conversation.id.slice(-HASH_WIDTH);
+}
+
+export function conversationNamed(
+  name: string,
+  { tenant, channel, chat }: { tenant: string; channel: string; chat: string },
+): ConversationAddress {
+  return { id: `${tenant}.${channel}.${name}`, shard: shardOf(channel, chat) };
+}
+
+/** A platform's event as it is remembered: 96 bits, because millions of these are kept. */
+export function eventName(channel: string, key: string): string {
+  return createHash('sha256').update(`${channel}\0${key}`).digest('base64url').slice(0, 16);
 }
 
 const tag = (shard: number) => `${PREFIX}:{p${shard}}`;
@@ -61,14 +81,21 @@ export const keys = {
   settings: (c: ConversationAddress) => `${tag(c.shard)}:settings:${c.id}`,
   /** String: that the flood notice of a conversation was given lately. */
   flood: (c: ConversationAddress) => `${tag(c.shard)}:flood:${c.id}`,
-  /** String: a platform's event that was seen. */
-  seen: (shard: number, channel: string, key: string) => `${tag(shard)}:seen:${channel}:${shortHash(key)}`,
+  /** String: a platform's event that was seen (`eventName`); the value names the conversation it belongs to. */
+  seen: (shard: number, event: string) => `${tag(shard)}:seen:${event}`,
   /** Sorted set of conversations with waiting messages; score: last sign of life, Unix ms. */
   pending: (shard: number) => `${tag(shard)}:pending`,
   /** Counter: waiting messages of a shard. */
   depth: (shard: number) => `${tag(shard)}:depth`,
   /** Stream: finished turns on their way to Postgres. */
   archive: (shard: number) => `${tag(shard)}:archive`,
+  /** Sorted set, all scores 0: turns of a tenant that were given up; their ids sort by time. */
+  deadIndex: (shard: number, tenant: string) => `${tag(shard)}:dead:${tenant}`,
+  /** Hash: the same turns' dead letters by id. */
+  deadLetters: (shard: number, tenant: string) => `${tag(shard)}:dead-letters:${tenant}`,
+  /** Hashes by tenant: how many dead letters are kept, and how many were dropped because there were too many. */
+  deadCounts: (shard: number) => `${tag(shard)}:dead-counts`,
+  deadDropped: (shard: number) => `${tag(shard)}:dead-dropped`,
   /** Sorted set: ids of the bot's own messages and threads in a chat; score: when, Unix ms. */
   ownRefs: (channel: string, chat: string) => `${tag(shardOf(channel, chat))}:own:${channel}:${shortHash(chat)}`,
   /** Hash: the pace of what is sent into one chat, and of all that a bot sends. */
@@ -79,5 +106,5 @@ export const keys = {
 };
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return createHash('sha256').update(text).digest('base64url').slice(0, HASH_WIDTH);
 }

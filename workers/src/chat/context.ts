@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel } from '@parley/adapter-registry';
 import type { ReplyTarget } from '@parley/core/adapter';
 import type { Head, TurnRecordFields } from '@parley/core/bus';
@@ -32,6 +33,7 @@ export function deliveryContext(
     resumed: record.answer !== undefined,
     receivedAt,
     now,
+    sleep: (ms) => sleep(ms, undefined, { signal }),
     governor,
     signal,
     save,

@@ -16,6 +16,8 @@ export interface DeliveryContext {
   /** When the question came; Unix ms. */
   receivedAt: number;
   now: () => number;
+  /** Waits; rejects when `signal` aborts. */
+  sleep: (ms: number) => Promise<void>;
   governor: Governor;
   /** Aborts when the turn is no longer this worker's. */
   signal: AbortSignal;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnswerStream, OutgoingPart, Receipt } from '@parley/core/adapter';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import { crashPoint } from '@parley/core/telemetry';
@@ -28,7 +27,7 @@ export async function sendPart(
     try {
       const receipt = doubtful && !way.repeatable ? await way.find() : undefined;
       if (receipt) return { receipt };
-      await waitForTurn(context, way.cost, signal);
+      await waitForTurn(context, way.cost);
       crashPoint('worker:sending');
       return { receipt: await way.send() };
     } catch (thrown) {
@@ -39,7 +38,7 @@ export async function sendPart(
       if (error.outcomeUnknown) doubtful = true;
       if (attempt >= MAX_TRIES || !isWorthAnotherTry(error)) return { error };
       await penalise(context, error);
-      await sleep(waitBefore(attempt, error, doubtful && adapter.certainty === 'findable'), undefined, { signal });
+      await context.sleep(waitBefore(attempt, error, doubtful && adapter.certainty === 'findable'));
     }
   }
 }
@@ -60,11 +59,12 @@ function createWay(context: DeliveryContext, part: OutgoingPart, index: number, 
   const { adapter, target, turn, record, signal } = context;
   let stream = opened;
   let replacements = 0;
-  const throughStream = () =>
-    stream !== undefined || adapter.certainty === 'placeholder' || earlierStream(record, index) !== undefined;
   /** A message that replaces a streamed one needs a key of its own: the platform may know the first one. */
   const key = () => idempotencyKey(turn, index) + (replacements > 0 ? 'r' : '');
-  let streaming = adapter.startStream !== undefined && throughStream();
+  let streaming =
+    stream !== undefined ||
+    (adapter.startStream !== undefined &&
+      (adapter.certainty === 'placeholder' || earlierStream(record, index) !== undefined));
 
   return {
     get repeatable() {
@@ -101,9 +101,9 @@ function createWay(context: DeliveryContext, part: OutgoingPart, index: number, 
 }
 
 /** Waits until the governor lets a final text through. Redis away: better too early than never. */
-async function waitForTurn({ governor, place }: DeliveryContext, cost: number, signal: AbortSignal): Promise<void> {
+async function waitForTurn({ governor, place, sleep }: DeliveryContext, cost: number): Promise<void> {
   const waitMs = await governor.reserve(place, cost).catch(() => 0);
-  if (waitMs > 0) await sleep(waitMs, undefined, { signal });
+  if (waitMs > 0) await sleep(waitMs);
 }
 
 async function penalise({ governor, place }: DeliveryContext, error: ParleyError): Promise<void> {
