@@ -160,7 +160,7 @@ describe('a conversation', () => {
     const taken = await claimHead(envelope, 'w2');
     expect(taken.record).toEqual({ state: 'answered', answer: '{"text":"42"}', attempts: '2' });
     expect(await turns.save(envelope.conversation, 'w1', { answer: 'late' })).toBe(false);
-    expect(await turns.renew(envelope.conversation, 'w1')).toBe(false);
+    expect(await turns.renew(envelope.conversation, 'w1')).toMatchObject({ owned: false });
     expect((await turns.complete(head, 'w1', nothingToKeep)).status).toBe('lost');
     expect((await turns.complete(taken, 'w2', nothingToKeep)).status).toBe('empty');
   });

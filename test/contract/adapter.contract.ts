@@ -7,6 +7,7 @@ import { describeFormat } from './sections/format.ts';
 import { describeLifecycle } from './sections/lifecycle.ts';
 import { describeRecorded } from './sections/recorded.ts';
 import { describeSending } from './sections/sending.ts';
+import { describeStreaming } from './sections/streaming.ts';
 import { describeVerification } from './sections/verification.ts';
 
 /** What every adapter promises (core/src/adapter), sentence by sentence, on one platform. */
@@ -18,6 +19,7 @@ export function describeAdapter(descriptor: PlatformDescriptor): void {
     describeFormat(descriptor);
     describeSending(descriptor);
     describeFailures(descriptor);
+    describeStreaming(descriptor);
     describeAbilities(descriptor);
     describeLifecycle(descriptor);
   });

@@ -117,6 +117,8 @@ export interface Outgoing {
   edits: RegExp;
   /** The platform's own error for markup that it does not take, by its name or number. */
   markupRefused: string;
+  /** The body of an answer that says no, which some platforms send with HTTP 200. */
+  refusal: Record<string, unknown>;
   /** Size of a part by the platform's published measure, which must not exceed `limit`. */
   size(payload: Record<string, unknown>): number;
   limit: number;

@@ -55,6 +55,8 @@ export async function startRecordedApi(
       return silent ? new Promise(() => {}) : { status: 500, body: 'away' };
     },
   });
+  // So long that no connection ends by itself while a test watches it.
+  server.server.keepAliveTimeout = 300_000;
   return {
     url: server.url,
     otherPaths,

@@ -9,7 +9,16 @@ import { SCENES } from './scenes.ts';
 const zh = (process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '').toLowerCase().startsWith('zh');
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const world = await createWorld({ model: { reply: ({ messages }) => demoAnswer(messages), firstTokenMs: 150 } });
+/** Long enough to be watched while it is written. */
+const STORY = `## A hub and its spokes
+
+${Array.from({ length: 12 }, (_, i) => `${i + 1}. A message came **in order**, was kept, and was answered once, as number ${i + 1} of a dozen.`).join('\n')}
+
+The end.`;
+
+const world = await createWorld({
+  model: { reply: ({ messages }) => demoAnswer(messages), firstTokenMs: 150, tokensPerSecond: 80 },
+});
 const hub = await startHub({ config: world.config({ tenant: { name: 'Demo' } }) });
 world.connect(hub.url);
 say(zh ? `中枢已就绪：${hub.url}` : `The hub is ready: ${hub.url}`);
@@ -37,6 +46,7 @@ function demoAnswer(messages: { role: string; content: string }[]): string {
   const question = messages.at(-1)?.content ?? '';
   const earlier = messages.filter(({ role }) => role === 'user').slice(0, -1);
   const first = earlier[0]?.content;
+  if (/story|故事/i.test(question)) return STORY;
   if (/remember|记得/i.test(question)) {
     return first ? `You began with: **${first}**` : 'This is the beginning: I remember nothing before it.';
   }

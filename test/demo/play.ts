@@ -10,6 +10,8 @@ export interface Step {
   act: (platform: World[PlatformName], context: Context) => Promise<{ id: string }>;
   /** Text the reply must hold; absent: the bot must stay silent. */
   expect?: string;
+  /** The reply must have been shown while it was written: at least this many times before it was complete. */
+  previews?: number;
   /** A further condition on the reply, such as its place. */
   where?: (reply: SimMessage, question: { id: string }) => boolean;
 }
@@ -40,7 +42,9 @@ export async function play(
 ): Promise<number> {
   const paint = (colour: keyof typeof COLOURS, text: string) =>
     process.stdout.isTTY ? `${COLOURS[colour]}${text}${COLOURS.off}` : text;
-  say(`\n${paint('bold', `── ${scene.platform} · ${zh ? scene.title.zh : scene.title.en} ──────────────────────────────`)}`);
+  say(
+    `\n${paint('bold', `── ${scene.platform} · ${zh ? scene.title.zh : scene.title.en} ──────────────────────────────`)}`,
+  );
   const context: Context = { chat: scene.chat, lastQuestion: { id: '' }, lastReply: { id: '' } };
   const seen = new Set<string>();
   let missing = 0;
@@ -69,6 +73,11 @@ export async function play(
             ? '（引用提问）'
             : ' (quoting)'
           : '';
+      if (step.previews !== undefined) {
+        const count = previewsOf(platform, reply);
+        if (count < step.previews) missing++;
+        say(paint('dim', zh ? `  … 生成过程中显示了 ${count} 次` : `  … shown ${count} times while it was written`));
+      }
       say(`  bot${place}: ${reply.text.trim().replaceAll('\n', '\n    ')}`);
     } catch {
       missing++;
@@ -76,4 +85,10 @@ export async function play(
     }
   }
   return missing;
+}
+
+/** How often a person saw an unfinished version of a reply: edits of it, or drafts in a private chat of Telegram. */
+function previewsOf(platform: World[PlatformName], reply: SimMessage): number {
+  if (platform.platform !== 'telegram') return reply.versions.length - 1;
+  return Math.max((platform as World['telegram']).draftVersions(reply.chat).length, reply.versions.length - 1);
 }

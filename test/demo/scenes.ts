@@ -33,6 +33,12 @@ const direct = (platform: PlatformName): Scene => ({
       act: ask('Do you remember?'),
       expect: 'You began with: What is a hub?',
     },
+    {
+      title: { en: 'A long answer is shown while it is written', zh: '长回答边生成边显示' },
+      act: ask('Tell me a story'),
+      expect: 'The end.',
+      previews: 2,
+    },
     { title: { en: 'A command', zh: '命令提问' }, act: command('ai', '用命令提问'), expect: 'About 用命令提问' },
     { title: { en: 'A new conversation', zh: '开始新的对话' }, act: command('reset'), expect: 'new conversation' },
     {

@@ -15,8 +15,8 @@ export interface CardEntity {
   closeStream(): Promise<void>;
 }
 
-const MAX_CONFLICTS = 3;
-const MAX_LOST = 2;
+/** For one operation whose number is taken; each comes from a new block, so one more is nearly always enough. */
+const MAX_TRIES = 3;
 
 /** Makes a card; nobody sees it yet. Resolves with its id. Throws `platform_*` errors. */
 export async function createCard(client: Client, card: Card, signal?: AbortSignal): Promise<string> {
@@ -29,7 +29,8 @@ export async function createCard(client: Client, card: Card, signal?: AbortSigna
 
 /**
  * The operations on a card. Each one says the whole of what it is about and has a number above the last, so one whose
- * outcome is not known is simply done again: should the lost one still arrive, Feishu refuses it for its number.
+ * outcome is not known may simply be done again: should the lost one still arrive, Feishu refuses it for its number.
+ * All of them throw `platform_*` errors.
  */
 export function openCard(client: Client, cardId: string, numbers: Sequence, signal?: AbortSignal): CardEntity {
   const path = { card_id: encodeURIComponent(cardId) };
@@ -41,10 +42,8 @@ export function openCard(client: Client, cardId: string, numbers: Sequence, sign
         await client.call(operation, (lark) => run(lark, sequence), signal);
         return;
       } catch (error) {
-        const conflict = isSequenceTaken(error);
-        const lost = error instanceof ParleyError && error.outcomeUnknown && !signal?.aborted;
-        if (!(conflict && attempt < MAX_CONFLICTS) && !(lost && attempt < MAX_LOST)) throw error;
-        if (conflict) numbers.skip();
+        if (!isSequenceTaken(error) || attempt >= MAX_TRIES) throw error;
+        numbers.skip();
       }
     }
   }

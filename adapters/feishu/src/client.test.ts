@@ -2,6 +2,7 @@ import type { ReplyTarget } from '@parley/core/adapter';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createClient } from './client.ts';
 import { formatReply } from './format.ts';
+import { createMessages } from './messages.ts';
 import { createSender } from './send.ts';
 import { type FakeFeishu, json, makeChannel, makeDeps, startFeishu } from './testing.ts';
 
@@ -23,7 +24,7 @@ function clientFor(options: { timeoutMs?: number; url?: string } = {}) {
   open.push(client);
   return client;
 }
-const sender = (options: { timeoutMs?: number; url?: string } = {}) => createSender(clientFor(options));
+const sender = (options: { timeoutMs?: number; url?: string } = {}) => createSender(createMessages(clientFor(options)));
 
 const direct: ReplyTarget = { chat: { id: 'oc_dm', kind: 'direct' }, messageId: 'om_q', senderId: 'ou_a' };
 const group: ReplyTarget = { chat: { id: 'oc_g', kind: 'group' }, messageId: 'om_q', senderId: 'ou_a' };

@@ -5,7 +5,7 @@ import { cardBody } from './messages.ts';
 import { createSender } from './send.ts';
 import { createSequence, SEQUENCE_BLOCK } from './sequence.ts';
 import { ABANDONED_CARD, streamingCard } from './stream-card.ts';
-import { atLeastOnce, type Carrier, isFinal, type StreamContext, showPart, streamKey } from './stream-carrier.ts';
+import { type Carrier, isFinal, type StreamContext, showPart, streamKey } from './stream-carrier.ts';
 import { createMessageCarrier } from './stream-message.ts';
 import type { CardState } from './stream-state.ts';
 
@@ -51,7 +51,7 @@ function createCardCarrier(
   async function sent(): Promise<string> {
     if (state.messageId !== undefined) return state.messageId;
     const body = cardBody({ type: 'card', data: { card_id: state.cardId } });
-    const { messageId } = await atLeastOnce(() => messages.post(target, body, streamKey(options), signal), signal);
+    const { messageId } = await messages.post(target, body, streamKey(options), signal);
     await change({ messageId });
     return messageId;
   }
@@ -85,6 +85,8 @@ function createCardCarrier(
   }
 
   return {
+    // Closing the stream, and the final card.
+    cost: { update: 1, finish: 2 },
     get intervalMs() {
       return successor?.intervalMs ?? CARD_INTERVAL_MS;
     },

@@ -1,4 +1,4 @@
-import type { OutgoingPart, Receipt, ReplyTarget, StreamOptions } from '@parley/core/adapter';
+import type { AnswerStream, OutgoingPart, Receipt, ReplyTarget, StreamOptions } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import type { Client } from './client.ts';
 import { isCardRefused } from './errors.ts';
@@ -8,6 +8,7 @@ import { plainCard } from './stream-card.ts';
 /** What carries one answer to its readers while it grows. Same promises as `AnswerStream`. */
 export interface Carrier {
   readonly intervalMs: number;
+  readonly cost: NonNullable<AnswerStream['cost']>;
   /** @param content card markdown, not empty */
   update(content: string): Promise<void>;
   finish(part: OutgoingPart): Promise<Receipt>;
@@ -28,23 +29,13 @@ export function streamKey({ idempotencyKey }: StreamOptions): string {
   return derivedKey(idempotencyKey, 'stream');
 }
 
-/** Does once more what had no known outcome; only for what has the same effect however often it is done. */
-export async function atLeastOnce<T>(run: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof ParleyError && error.outcomeUnknown) || signal?.aborted) throw error;
-    return await run();
-  }
-}
-
 /** Shows the part as a card, or its plain text where Feishu does not take the card. */
-export async function showPart(part: OutgoingPart, show: (card: Card) => Promise<void>): Promise<void> {
+export async function showPart<T>(part: OutgoingPart, show: (card: Card) => Promise<T>): Promise<T> {
   try {
-    await show(part.payload);
+    return await show(part.payload);
   } catch (error) {
     if (!isCardRefused(error)) throw error;
-    await show(plainCard(part.plain));
+    return await show(plainCard(part.plain));
   }
 }
 

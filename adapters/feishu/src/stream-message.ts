@@ -2,7 +2,7 @@ import { isTargetGone } from './errors.ts';
 import { cardOf } from './format.ts';
 import { type Card, cardBody } from './messages.ts';
 import { ABANDONED_CARD } from './stream-card.ts';
-import { atLeastOnce, type Carrier, isFinal, type StreamContext, showPart, streamKey } from './stream-carrier.ts';
+import { type Carrier, isFinal, type StreamContext, showPart, streamKey } from './stream-carrier.ts';
 import type { MessageState } from './stream-state.ts';
 
 /** Five updates a second are allowed to one message, and to one chat; others want to speak there too. */
@@ -24,31 +24,31 @@ export function createMessageCarrier(
 ): Carrier {
   const { save, signal } = options;
   let messageId = earlier?.messageId;
-  let isSaved = earlier !== undefined;
+  let isAnnounced = earlier !== undefined;
   let shown: Card | undefined;
   let previews = 0;
 
-  async function show(card: Card): Promise<void> {
-    if (messageId === undefined) await send(card);
-    if (shown !== card) await messages.patch(known(), card, signal);
+  /** Resolves with the message's id. */
+  async function show(card: Card): Promise<string> {
+    messageId ??= await send(card);
+    if (shown !== card) await messages.patch(messageId, card, signal);
     shown = card;
+    return messageId;
   }
 
-  /** Feishu answers a repeated send with the message of the first one, which may show something else. */
-  async function send(card: Card): Promise<void> {
-    const isFirst = !isSaved;
+  async function send(card: Card): Promise<string> {
+    const isFirst = !isAnnounced;
     if (isFirst) await save({ via: 'message' } satisfies MessageState);
-    isSaved = true;
-    const post = () => messages.post(target, cardBody(card), streamKey(options), signal);
-    const receipt = await atLeastOnce(post, signal);
+    isAnnounced = true;
+    const sent = await messages.post(target, cardBody(card), streamKey(options), signal);
+    // A repeated send may have been answered with the message of the first, which shows something else.
     if (isFirst) shown = card;
-    messageId = receipt.messageId;
-    await save({ via: 'message', messageId } satisfies MessageState);
+    await save({ via: 'message', messageId: sent.messageId } satisfies MessageState);
+    return sent.messageId;
   }
-
-  const known = () => messageId ?? '';
 
   return {
+    cost: { update: 1, finish: 1 },
     get intervalMs() {
       return INTERVAL_MS + previews * STRETCH_MS;
     },
@@ -61,7 +61,8 @@ export function createMessageCarrier(
 
     async finish(part) {
       try {
-        await showPart(part, show);
+        const id = await showPart(part, show);
+        return { messageId: id, refs: [id] };
       } catch (error) {
         if (isFinal(error) && messageId !== undefined && !isTargetGone(error)) {
           // Best effort: what is told is why the answer itself could not be shown.
@@ -69,7 +70,6 @@ export function createMessageCarrier(
         }
         throw error;
       }
-      return { messageId: known(), refs: [known()] };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Adapter, AdapterDeps, AnswerStream } from '@parley/core/adapter';
+import { ParleyError } from '@parley/core/errors';
 import type { Client } from './client.ts';
 import { isCardRefused } from './errors.ts';
 import { previewOf } from './format.ts';
@@ -12,8 +13,8 @@ import { readState } from './stream-state.ts';
 /** How long CardKit is left alone after it refused a card: granting the scope takes a person some minutes as well. */
 const CARDKIT_PAUSE_MS = 10 * 60_000;
 
-/** A write of text, or of the first card; closing the stream and the final card. */
-const COST = { update: 1, finish: 2 };
+/** Of an answer of which nothing was shown yet: making a card and sending it; sending the answer as it is. */
+const COST_OF_BEGINNING = { update: 2, finish: 1 };
 
 /**
  * Shows an answer while it grows: in a streaming card of CardKit, where that is refused by edits of a card message.
@@ -44,17 +45,27 @@ export function createStartStream(
   return async (target, options, earlier): Promise<AnswerStream> => {
     const context: StreamContext = { client, messages, target, options };
     let carrier = resume(context, readState(earlier));
+    let isBehind = false;
 
     return {
       get intervalMs() {
         return carrier?.intervalMs ?? CARD_INTERVAL_MS;
       },
-      cost: COST,
+      get cost() {
+        return carrier?.cost ?? COST_OF_BEGINNING;
+      },
       async update(markdown) {
         const content = previewOf(markdown);
         if (content === '') return;
-        carrier ??= await begin(context, content);
-        await carrier.update(content);
+        try {
+          carrier ??= await begin(context, content);
+          await carrier.update(content);
+          isBehind = false;
+        } catch (error) {
+          // What was lost once is said again, and more, by the next update; twice in a row something is wrong.
+          if (isBehind || !(error instanceof ParleyError && error.outcomeUnknown)) throw error;
+          isBehind = true;
+        }
       },
       async finish(part) {
         return carrier ? carrier.finish(part) : sender.postMessage(target, part, options);

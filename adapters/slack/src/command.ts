@@ -1,8 +1,8 @@
 import type { Command } from '@parley/core/message';
 
 /** Commands of the hub that take no argument: `/ai help me with …` is a question, `/ai help` is not. */
-const ALONE = new Set(['help', 'reset', 'quota']);
-const HUB_COMMANDS = ['/ai', '/help', '/reset', '/quota', '/model'];
+const ALONE = new Set(['help', 'reset', 'stop', 'quota']);
+const HUB_COMMANDS = ['/ai', '/help', '/reset', '/stop', '/quota', '/model'];
 
 /**
  * A slash command as the hub's command. Slack apps register one command, `/ai`, so the others are its first word:

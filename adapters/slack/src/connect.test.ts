@@ -61,7 +61,10 @@ describe('connect', () => {
     await vi.waitUntil(() => socket.received.length === 3);
     expect(socket.received.map((ack) => ack.envelope_id).sort()).toEqual(['e1', 'e2', 'e3']);
     expect(
-      taken.map((event) => (event.kind === 'message' ? (event.message.command?.name ?? 'text') : event.reason)),
+      taken.map((event) => {
+        if (event.kind === 'message') return event.message.command?.name ?? 'text';
+        return event.kind === 'ignored' ? event.reason : event.kind;
+      }),
     ).toEqual(expect.arrayContaining(['text', '/ai', 'unsupported_event']));
     stop.abort();
     await running;

@@ -13,9 +13,7 @@ const MAX_PAGES = 5;
 const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
 
 const page = z.object({
-  messages: z.array(
-    z.object({ ts: z.string().min(1), user: z.string().nullish(), metadata: z.unknown().optional() }),
-  ),
+  messages: z.array(z.object({ ts: z.string().min(1), user: z.string().nullish(), metadata: z.unknown().optional() })),
   has_more: z.boolean().nullish(),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });

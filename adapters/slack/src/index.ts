@@ -11,6 +11,7 @@ import { type ParseContext, parseRequest } from './parse.ts';
 import { probe } from './probe.ts';
 import { makeSdkLogger } from './sdk-logger.ts';
 import { editMessage, postMessage } from './send.ts';
+import { makeStartStream } from './stream.ts';
 import { makeTyping, TYPING_INTERVAL_MS } from './typing.ts';
 import { verifyRequest } from './verify.ts';
 
@@ -38,6 +39,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     },
     formatReply,
     postMessage: (target, part, options) => postMessage(client, target, part, options),
+    startStream: makeStartStream({ client, botUserId: context.botUserId, now: deps.now }),
     editMessage: (target, receipt, part, options) => editMessage(client, target, receipt, part, options),
     findSent: (target, idempotencyKey) => findSent(client, target, idempotencyKey),
     startTyping: makeTyping(client, deps.now),

@@ -24,7 +24,12 @@ export interface NativeStreams {
    * @param last what is shown below the text so far, and the mark. `blocks` would be shown below it too, so they cannot
    *   replace the text
    */
-  stop(target: ReplyTarget, ts: string, last: { markdown?: string; metadata: unknown }, signal?: AbortSignal): Promise<boolean>;
+  stop(
+    target: ReplyTarget,
+    ts: string,
+    last: { markdown?: string; metadata: unknown },
+    signal?: AbortSignal,
+  ): Promise<boolean>;
 }
 
 /** After a refusal that is not about this one answer, streaming is left out for this long in that kind of chat. */

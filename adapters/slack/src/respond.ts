@@ -2,8 +2,8 @@ import { ParleyError } from '@parley/core/errors';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { readBody } from './body.ts';
 import { CALL_TIMEOUT_MS, type SlackClient } from './client.ts';
-import { fromStatus, fromTransport, toPlatformError } from './errors.ts';
 import type { Content } from './content.ts';
+import { fromStatus, fromTransport, toPlatformError } from './errors.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024;
 

@@ -57,7 +57,10 @@ export async function postInChat(
     metadata: makeMark(options.idempotencyKey),
   };
   return withPlainFallback(forPost(part), async (content) => {
-    const ts = readTs('chat.postMessage', await client.call('chat.postMessage', { ...place, ...content }, options.signal));
+    const ts = readTs(
+      'chat.postMessage',
+      await client.call('chat.postMessage', { ...place, ...content }, options.signal),
+    );
     return { messageId: ts, refs: [ts] };
   });
 }

@@ -17,8 +17,9 @@ const MARKUP = new Set('*_~`|>:- \t\r\n');
  * @returns a length of `text`, in UTF-16 code units
  */
 export function stableLength(previous: string, text: string): number {
-  const settled = text.length - Math.min(UNSETTLED, Math.ceil(text.length / 4));
-  const likely = Math.max(commonLength(previous, text), text.lastIndexOf('\n'), settled);
+  // The first preview has to show something, however short it is.
+  const unsettled = previous === '' ? Math.min(UNSETTLED, Math.ceil(text.length / 4)) : UNSETTLED;
+  const likely = Math.max(commonLength(previous, text), text.lastIndexOf('\n'), text.length - unsettled);
   const end = Math.min(withoutMarkup(text), likely);
   const open = /<[^\s>]*$/.exec(text.slice(Math.max(0, end - MAX_OPEN), end));
   return wholeCharacters(text, open === null ? end : end - open[0].length);

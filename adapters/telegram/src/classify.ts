@@ -32,7 +32,7 @@ function whyNot(message: TelegramMessage, botId: number): IgnoreReason | undefin
   return message.from.is_bot ? 'bot_message' : undefined;
 }
 
-/** Telegram calls it an edit, too, when a live location moves or a poll is voted in. */
+/** Telegram calls it an edit, too, when a live location moves. */
 function saysSomething(message: TelegramMessage): boolean {
   return message.text !== undefined || message.caption !== undefined;
 }

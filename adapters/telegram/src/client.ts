@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { TelegramChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { Telegram } from 'telegraf';
-import type { Opts, Telegram as KnownMethods } from 'telegraf/types';
+import type { Telegram as KnownMethods, Opts } from 'telegraf/types';
 import { toPlatformError } from './errors.ts';
 
 /** The Bot API's methods; telegraf passes on those that are newer than its types as well. */

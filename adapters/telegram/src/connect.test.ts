@@ -43,7 +43,10 @@ const update = (id: number, text = `message ${id}`) => ({
   message: { message_id: id, date: 1, chat: { id: 7, type: 'private' }, from: { id: 7, first_name: 'A' }, text },
 });
 const texts = (events: InboundEvent[]) =>
-  events.map((event) => (event.kind === 'message' ? event.message.text : event.reason));
+  events.map((event) => {
+    if (event.kind === 'message') return event.message.text;
+    return event.kind === 'ignored' ? event.reason : event.kind;
+  });
 const offsets = () => api.sent('getUpdates').map((body) => body.offset);
 /** Aborts when Telegram is asked for the last time, as the hub would on its way down. */
 const stop: Answer = () => abort.abort();

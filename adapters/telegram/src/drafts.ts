@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { AdapterDeps, OutgoingPart, ReplyTarget } from '@parley/core/adapter';
 import { numeric, threadOf } from './chats.ts';
 import type { CallOptions, Client } from './client.ts';
-import { TelegramRefusal } from './errors.ts';
 import { withMarkup } from './edit.ts';
+import { TelegramRefusal } from './errors.ts';
 
 /** Previews in private chats that are no messages: shown for 30 s, or until the bot's message arrives. */
 export interface Drafts {

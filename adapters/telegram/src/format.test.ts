@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from './escape.ts';
-import { formatReply } from './format.ts';
+import { formatPreview, formatReply } from './format.ts';
 
 function html(markdown: string): string {
   const parts = formatReply(markdown);
@@ -184,6 +184,28 @@ describe('formatReply, whatever it is given', () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe('formatPreview', () => {
+  it('is the reply while that fits into one message', () => {
+    for (const text of ['**hi** there', 'x'.repeat(4095), ''])
+      expect(formatPreview(text)).toEqual(formatReply(text)[0]);
+  });
+
+  it('is the head of a longer one, valid and within the limits', () => {
+    for (const block of [
+      '# 标题\n\n**很长** & <more>',
+      '> a `b` [c](https://d.example)',
+      '| a | b |\n|---|---|\n| 字 | x |',
+    ]) {
+      const preview = formatPreview(`${block}\n\n`.repeat(900));
+      expect(parseTelegramHtml(String(preview?.payload.text))).toMatch(/^.{500,4095}…$/s);
+      expect(preview?.plain).toMatch(/^.{500,4095}…$/s);
+    }
+    const long = formatPreview(`\`\`\`js\n${'const a = "字";\n'.repeat(500)}\`\`\``);
+    expect(long?.payload.text).toMatch(/^<pre>[\s\S]*<\/pre>…$/);
+    expect(long?.plain).toMatch(/…$/);
   });
 });
 

@@ -126,7 +126,6 @@ const IGNORED: Record<string, IgnoreReason> = {
   'group-automatic-forward': 'bot_message',
   'group-other-bot': 'bot_message',
   'group-own-message': 'own_message',
-  'edited-message': 'edit',
   'service-new-chat-members': 'join',
   'service-left-chat-member': 'join',
   'service-migrate-to-supergroup': 'join',
@@ -138,11 +137,13 @@ const IGNORED: Record<string, IgnoreReason> = {
   'inline-query': 'unsupported_event',
 };
 
+const EDITED = 'edited-message';
+
 describe('parseUpdate', () => {
   it('is told what to expect of every recorded update', () => {
     const files = readdirSync(FIXTURES).filter((file) => file.endsWith('.json'));
     const names = files.map((file) => file.slice(0, -'.json'.length));
-    expect(names.sort()).toEqual([...Object.keys(MESSAGES), ...Object.keys(IGNORED)].sort());
+    expect(names.sort()).toEqual([...Object.keys(MESSAGES), ...Object.keys(IGNORED), EDITED].sort());
   });
 
   it.each(Object.entries(MESSAGES))('reads %s', async (name, expected) => {
@@ -160,6 +161,43 @@ describe('parseUpdate', () => {
       'telegram:123456789:update:870012014',
       'telegram:123456789:message:-1001987654321:1414',
     ]);
+  });
+
+  it('tells what a person made of an own message, under its key', async () => {
+    expect(await parseUpdate(fixture(EDITED), BOT)).toEqual({
+      kind: 'edited',
+      key: 'telegram:123456789:message:-1001987654321:1434',
+      message: expect.objectContaining({
+        id: '1434',
+        chat: SUPPORT,
+        sender: ALICE,
+        text: 'What is our refund policy now?',
+        sentAt: 1795134234000,
+      }),
+    });
+  });
+
+  it('reads an edit like the message it replaces', async () => {
+    for (const name of Object.keys(MESSAGES)) {
+      const { update_id, message } = fixture(name) as { update_id: number; message: Record<string, unknown> };
+      if (message.text === undefined && message.caption === undefined) continue;
+      const sent = messageEvent(await parseUpdate({ update_id, message }, BOT));
+      const edited = await parseUpdate({ update_id: update_id + 1, edited_message: message }, BOT);
+      expect(edited).toEqual({ kind: 'edited', key: sent.dedupeKeys[1], message: sent.message });
+    }
+  });
+
+  it.each([
+    'group-own-message',
+    'group-other-bot',
+    'group-automatic-forward',
+    'group-command-other-bot',
+    'service-pinned-message',
+    'private-location',
+  ])('ignores an edit of %s', async (name) => {
+    const { update_id, message } = fixture(name) as { update_id: number; message: unknown };
+    const update = { update_id, edited_message: message };
+    expect(await parseUpdate(update, BOT)).toEqual({ kind: 'ignored', reason: 'edit' });
   });
 
   it.each([

@@ -53,11 +53,12 @@ describe('register', () => {
       { command: 'ai', description: 'Ask the assistant' },
       { command: 'help', description: 'What I can do' },
       { command: 'reset', description: 'Start a new conversation' },
+      { command: 'stop', description: 'Stop the answer' },
       { command: 'model', description: 'Show or pick the model' },
     ]);
     expect(chinese).toMatchObject({
       language_code: 'zh',
-      commands: [{ command: 'ai', description: '向助手提问' }, {}, {}, {}],
+      commands: [{ command: 'ai', description: '向助手提问' }, {}, {}, {}, {}],
     });
   });
 
@@ -91,7 +92,7 @@ describe('register', () => {
 
   it('names the words the channel listens to', async () => {
     await register({ triggers: { commands: ['/ask', '/help'] } }).commands();
-    const commands = ['ask', 'help', 'reset', 'model'].map((command) => expect.objectContaining({ command }));
+    const commands = ['ask', 'help', 'reset', 'stop', 'model'].map((command) => expect.objectContaining({ command }));
     expect(api.sent('setMyCommands')[0]).toEqual({ commands });
   });
 

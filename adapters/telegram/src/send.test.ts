@@ -80,7 +80,9 @@ describe('postMessage', () => {
 
   it('sends plain text where the markup is refused', async () => {
     api.on('sendMessage', refuse(400, "Bad Request: can't parse entities: Unsupported start tag"), SENT);
-    expect(await createSender(client, createChats()).postMessage(GROUP, PART, OPTIONS)).toMatchObject({ messageId: '42' });
+    expect(await createSender(client, createChats()).postMessage(GROUP, PART, OPTIONS)).toMatchObject({
+      messageId: '42',
+    });
     expect(api.sent('sendMessage')[1]).toMatchObject({ text: PART.plain });
     expect(api.sent('sendMessage')[1]).not.toHaveProperty('parse_mode');
   });
@@ -168,7 +170,8 @@ describe('postMessage', () => {
 });
 
 describe('editMessage', () => {
-  const edit = () => createSender(client, createChats()).editMessage(GROUP, { messageId: '42', refs: ['42'] }, PART, OPTIONS);
+  const edit = () =>
+    createSender(client, createChats()).editMessage(GROUP, { messageId: '42', refs: ['42'] }, PART, OPTIONS);
 
   it('replaces the text', async () => {
     api.on('editMessageText', SENT);

@@ -42,7 +42,8 @@ export function createStartStream(
     return {
       intervalMs: INTERVAL_MS[target.chat.kind],
       get cost() {
-        return { update: 1, finish: placeholder.stands ? 1 : 2 };
+        // The 20 a minute of a group count edits too; the one a second of a private chat is about new messages.
+        return { update: 1, finish: placeholder.stands || target.chat.kind === 'direct' ? 1 : 2 };
       },
 
       async update(markdown) {

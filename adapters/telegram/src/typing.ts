@@ -1,6 +1,6 @@
 import type { Adapter } from '@parley/core/adapter';
-import type { Client } from './client.ts';
 import { threadOf } from './chats.ts';
+import type { Client } from './client.ts';
 
 /** Telegram shows the action for 5 s, or until a message arrives: there is nothing to stop. */
 const INTERVAL_MS = 4_000;

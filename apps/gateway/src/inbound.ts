@@ -1,6 +1,13 @@
 import type { Channel } from '@parley/adapter-registry';
 import type { InboundEvent } from '@parley/core/adapter';
-import { type BacklogGauge, conversationOf, type OwnRefs, type Publisher } from '@parley/core/bus';
+import {
+  type Amender,
+  type BacklogGauge,
+  conversationOf,
+  type OwnRefs,
+  overlapOf,
+  type Publisher,
+} from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
 import { hubText } from '@parley/core/i18n';
 import { decideTrigger, type Message, newRequestId } from '@parley/core/message';
@@ -9,6 +16,7 @@ import type { Logger } from 'pino';
 
 export interface InboundOptions {
   publisher: Publisher;
+  amender: Amender;
   ownRefs: OwnRefs;
   backlog: BacklogGauge;
   /** Waiting messages, all conversations together, from which on the hub refuses new ones. */
@@ -24,6 +32,8 @@ export interface Inbound {
   accept(channel: Channel, events: InboundEvent[]): Promise<void>;
 }
 
+type Amendment = Extract<InboundEvent, { kind: 'edited' | 'deleted' }>;
+
 const RETRY_AFTER_MS = 5000;
 /**
  * How long one message may take to become durable. Slack and Feishu wait three seconds; several commands in a row, or
@@ -32,11 +42,11 @@ const RETRY_AFTER_MS = 5000;
 const DURABLE_WITHIN_MS = 2_500;
 
 export function createInbound(options: InboundOptions): Inbound {
-  const { publisher, ownRefs, backlog, maxBacklog, metrics, logger, now = Date.now } = options;
+  const { publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger, now = Date.now } = options;
   /** Messages on their way into Redis, not yet part of the backlog: without them a burst would overrun the bound. */
   let publishing = 0;
-  const count = (channel: Channel, outcome: string) =>
-    metrics.events.inc({ platform: channel.config.platform, outcome });
+  const count = ({ config }: Pick<Channel, 'config'>, outcome: string) =>
+    metrics.events.inc({ platform: config.platform, outcome });
 
   async function acceptMessage(channel: Channel, message: Message, dedupeKeys: string[]): Promise<void> {
     const { config, tenant } = channel;
@@ -61,6 +71,7 @@ export function createInbound(options: InboundOptions): Inbound {
       user: message.sender.id,
     });
     const receivedAt = now();
+    const { plan, stops } = overlapOf(config, message, receivedAt);
     const envelope = {
       turn: newRequestId(receivedAt),
       tenant: tenant.id,
@@ -69,13 +80,26 @@ export function createInbound(options: InboundOptions): Inbound {
       conversation,
       message,
       receivedAt,
+      ...plan,
     };
     publishing++;
-    const published = publisher.publish(envelope, dedupeKeys).finally(() => publishing--);
+    const published = publisher.publish(envelope, dedupeKeys, stops).finally(() => publishing--);
     const { outcome, shardDepth } = await whenRedis(published);
     backlog.note(conversation.shard, shardDepth);
     count(channel, outcome === 'flooded_quietly' ? 'flooded' : outcome);
     if (outcome === 'flooded') void tellFlooded(channel, message, envelope.turn);
+  }
+
+  /** A person changed or took back an own message: honoured while it still waits, and counted in any case. */
+  async function amend({ config, tenant }: Channel, event: Amendment): Promise<void> {
+    const chat = event.kind === 'edited' ? event.message.chat : event.chat;
+    const where = { tenant: tenant.id, channel: config.id, chat: chat.id };
+    const outcome = await whenRedis(
+      event.kind === 'edited'
+        ? amender.edit(where, event.key, event.message, (message) => overlapOf(config, message, now()).plan)
+        : amender.remove(where, event.key),
+    );
+    count({ config }, `${event.kind}_${outcome}`);
   }
 
   /** Said once a minute and chat, and not waited for: a flood must not slow the webhook down. */
@@ -104,6 +128,7 @@ export function createInbound(options: InboundOptions): Inbound {
       for (const event of events) {
         if (event.kind === 'ignored') count(channel, event.reason);
         else if (event.kind === 'message') await inTime(acceptMessage(channel, event.message, event.dedupeKeys));
+        else await inTime(amend(channel, event));
       }
     },
   };

@@ -70,20 +70,20 @@ export function createGovernor(redis: RedisClient): Governor {
     Number(await take([bucket], [1000 / perSecond, Math.max(burst, cost), cost, keep]));
   const chatBucket = ({ channel, chat }: Place) => keys.chatPace(channel, chat);
 
-  /** Bot and chat live in different slots, so they are asked side by side; both are needed. */
-  const takeBoth = (place: Place, cost: number, keep: number) =>
-    Promise.all([
-      takeFrom(chatBucket(place), place.limits[place.kind], cost, keep),
-      takeFrom(keys.botPace(place.channel), place.limits.bot, cost, keep),
-    ]);
+  const takeFromChat = (place: Place, cost: number, keep: number) =>
+    takeFrom(chatBucket(place), place.limits[place.kind], cost, keep);
+  const takeFromBot = ({ channel, limits }: Place, cost: number, keep: number) =>
+    takeFrom(keys.botPace(channel), limits.bot, cost, keep);
 
   return {
     async reserve(place, cost) {
-      return Math.max(...(await takeBoth(place, cost, -1)));
+      // Two slots in a cluster, so two scripts; a reservation is never refused, so they go side by side.
+      return Math.max(...(await Promise.all([takeFromChat(place, cost, -1), takeFromBot(place, cost, -1)])));
     },
     async tryPreview(place, cost) {
-      const answers = await takeBoth(place, cost, KEPT_FOR_FINALS);
-      return answers.every((answer) => answer === 0);
+      // One after the other: what the chat refuses must not use up what the bot as a whole has left.
+      if ((await takeFromChat(place, cost, KEPT_FOR_FINALS)) !== 0) return false;
+      return (await takeFromBot(place, cost, KEPT_FOR_FINALS)) === 0;
     },
     async penalise(place, retryAfterMs, scope) {
       const bucket = scope === 'bot' ? keys.botPace(place.channel) : chatBucket(place);

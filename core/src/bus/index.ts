@@ -1,20 +1,28 @@
+export { type Amender, type AmendOutcome, createAmender } from './amend.ts';
 export { createArchiveDrain, type DrainArchive } from './archive.ts';
 export { createSharedCache } from './cache.ts';
+export { createDeadLetters, type DeadLetter, type DeadLetters, writeDeadLetter } from './dead-letters.ts';
 export { type BacklogGauge, createBacklogGauge } from './depth.ts';
+export type { Envelope, Replay } from './entry.ts';
 export type { FinishedTurn, TimelineEntry } from './finished.ts';
 export { createGovernor, type Governor, type Place } from './governor.ts';
 export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, shardOf } from './keys.ts';
 export { createLeases, type HeldLease, type Leases } from './lease.ts';
+export { type Overlap, overlapOf, type StopReason } from './overlap.ts';
 export { createOwnRefs, type OwnRefs } from './own-refs.ts';
-export { createPublisher, type Envelope, type Publisher, type PublishOutcome } from './publisher.ts';
+export { createPublisher, type Publisher, type PublishOutcome } from './publisher.ts';
 export { createWakeQueue, QUEUE_PREFIX, TURN_QUEUE, type WakeJob, type WakeQueue } from './queue.ts';
 export { connectRedis, parseRedisUrl, type RedisClient, untilUsable } from './redis.ts';
+export { listenForStops, type StopNotice } from './stops.ts';
 export { createSweeper, type Sweep } from './sweeper.ts';
 export {
+  type CompleteResult,
   type Completion,
   createTurnStore,
   type Head,
   LOCK_MS,
+  type NextHead,
+  type Renewal,
   type TurnRecordFields,
   type TurnStore,
 } from './turns.ts';

@@ -1,32 +1,23 @@
-import type { Message, Platform } from '../message/index.ts';
 import { crashPoint } from '../telemetry/crash-points.ts';
-import { TIME_WIDTH, writeEntry } from './entry.ts';
-import { type ConversationAddress, EVENTS_CHANNEL, keys, OWN_REFS_CHANNEL } from './keys.ts';
+import { DEDUPE_MS } from './dedupe.ts';
+import { type Envelope, TIME_WIDTH, writeEntry } from './entry.ts';
+import { EVENTS_CHANNEL, eventName, keys, nameOf, OWN_REFS_CHANNEL } from './keys.ts';
+import type { StopReason } from './overlap.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
 import type { WakeQueue } from './queue.ts';
 import type { RedisClient } from './redis.ts';
 import { PUBLISH_SCRIPT } from './scripts/publish.ts';
 import { defineScript } from './scripts/run.ts';
 
-/** A message in the mailbox: all a worker needs to answer it, whichever process it came through. */
-export interface Envelope {
-  /** The turn's id, which is the request id people see as a reference. */
-  turn: string;
-  tenant: string;
-  channel: string;
-  platform: Platform;
-  conversation: ConversationAddress;
-  message: Message;
-  /** When the hub received the event; Unix ms. */
-  receivedAt: number;
-}
-
 export type PublishOutcome =
   | 'accepted'
   | 'duplicate'
   /** The mailbox is full; the chat has not been told lately. */
   | 'flooded'
-  | 'flooded_quietly';
+  | 'flooded_quietly'
+  /** A `/stop` that ended an answer, or came when the answer was complete. It is done, nothing of it waits. */
+  | 'stopped'
+  | 'stopped_late';
 
 export interface PublisherOptions {
   redis: RedisClient;
@@ -36,26 +27,30 @@ export interface PublisherOptions {
 }
 
 export interface Publisher {
-  /** Resolves once the message is durable and a worker will look at it; rejects when Redis is away. */
-  publish(envelope: Envelope, dedupeKeys: string[]): Promise<{ outcome: PublishOutcome; shardDepth: number }>;
+  /**
+   * Resolves once the message is durable and a worker will look at it; rejects when Redis is away.
+   *
+   * @param stops what it does to the turn that runs: `newer` waits and ends it, `command` ends it and waits only if there
+   *   is none
+   */
+  publish(
+    envelope: Envelope,
+    dedupeKeys: string[],
+    stops?: StopReason,
+  ): Promise<{ outcome: PublishOutcome; shardDepth: number }>;
 }
 
-/**
- * How long a delivered event is remembered. Longer than every platform's redelivery ladder: Slack about 1 h, Feishu 6 h
- * and duplicates after it, Telegram 24 h.
- */
-const DEDUPE_MS = 25 * 3_600_000;
 const FLOOD_NOTICE_MS = 60_000;
 
 export function createPublisher({ redis, queue, maxMailbox }: PublisherOptions): Publisher {
   const run = defineScript(redis, 'parleyPublish', PUBLISH_SCRIPT);
 
   return {
-    async publish(envelope, dedupeKeys) {
-      const { conversation, channel } = envelope;
+    async publish(envelope, dedupeKeys, stops) {
+      const { conversation, channel, notBefore = 0, receivedAt } = envelope;
       // The thread under a question to the bot is the bot's own, from the question on.
       const opened = envelope.message.opensThread ?? '';
-      const seen = dedupeKeys.map((key) => keys.seen(conversation.shard, channel, key));
+      const names = dedupeKeys.map((key) => eventName(channel, key));
       const [outcome, wake, shardDepth] = (await run(
         [
           keys.mailbox(conversation),
@@ -64,14 +59,15 @@ export function createPublisher({ redis, queue, maxMailbox }: PublisherOptions):
           keys.depth(conversation.shard),
           keys.flood(conversation),
           keys.ownRefs(channel, envelope.message.chat.id),
-          ...seen,
+          keys.turn(conversation),
+          ...names.map((name) => keys.seen(conversation.shard, name)),
         ],
         [
           conversation.id,
-          writeEntry(envelope),
-          envelope.receivedAt,
+          writeEntry({ ...envelope, names }),
+          receivedAt,
           maxMailbox,
-          DEDUPE_MS,
+          DEDUPE_MS[envelope.platform],
           FLOOD_NOTICE_MS,
           EVENTS_CHANNEL,
           notice(envelope),
@@ -80,10 +76,16 @@ export function createPublisher({ redis, queue, maxMailbox }: PublisherOptions):
           OWN_REFS_TTL_MS,
           OWN_REFS_CHANNEL,
           opened && ownNotice(channel, envelope.message.chat.id, [opened]),
+          nameOf(conversation),
+          stops ?? '',
         ],
       )) as [PublishOutcome, number, number];
       crashPoint('gateway:published');
-      if (wake === 1) await queue.wake(conversation);
+      if (wake === 1) {
+        // What was stopped ends at once, whatever it waits for.
+        const waits = outcome === 'stopped' ? 0 : notBefore - receivedAt;
+        await queue.wake(conversation, Math.max(0, waits));
+      }
       return { outcome, shardDepth };
     },
   };

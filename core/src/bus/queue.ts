@@ -13,8 +13,13 @@ export interface WakeJob {
 }
 
 export interface WakeQueue {
-  /** Adds a wake job unless one is waiting already; while one runs, the last one is kept and runs after it. */
-  wake(conversation: ConversationAddress): Promise<void>;
+  /**
+   * Adds a wake job unless one is waiting already; while one runs, the last one is kept and runs after it.
+   *
+   * @param delayMs how long it waits before it can run, counted from the end of the running one if there is one. A job
+   *   that waits already keeps its own time: whoever is woken too early asks again.
+   */
+  wake(conversation: ConversationAddress, delayMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -28,8 +33,9 @@ export function createWakeQueue(redis: RedisClient): WakeQueue {
   // Connection trouble is reported by the connection itself; without a listener it would end the process.
   queue.on('error', () => {});
   return {
-    async wake({ id, shard }) {
-      await queue.add('wake', { conversation: id, shard }, { deduplication: { id, keepLastIfActive: true } });
+    async wake({ id, shard }, delayMs = 0) {
+      const deduplication = { id, keepLastIfActive: true };
+      await queue.add('wake', { conversation: id, shard }, { deduplication, delay: Math.ceil(delayMs) });
     },
     close: () => queue.close(),
   };

@@ -1,8 +1,9 @@
 import type { ChatMessage } from '../provider/types.ts';
-import { readEntry } from './entry.ts';
+import { DEAD_LETTERS_KEPT } from './dead-letters.ts';
+import { type Envelope, type Replay, readEntry } from './entry.ts';
 import { type ConversationAddress, keys, OWN_REFS_CHANNEL } from './keys.ts';
+import type { StopReason } from './overlap.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
-import type { Envelope } from './publisher.ts';
 import type { RedisClient } from './redis.ts';
 import { defineScript } from './scripts/run.ts';
 import { CLAIM_SCRIPT, COMPLETE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, SAVE_SCRIPT } from './scripts/turn.ts';
@@ -10,6 +11,8 @@ import { CLAIM_SCRIPT, COMPLETE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, SAVE_SCRIP
 /** The head of a mailbox as its owner sees it. */
 export interface Head {
   envelope: Envelope;
+  /** The questions that are answered together with it (`overlap: merge`), in order; the same at every attempt. */
+  also: Envelope[];
   /** The stored entry as it stands, to prove at the end that the head is still this one. */
   entry: string;
   record: TurnRecordFields;
@@ -31,12 +34,26 @@ export interface TurnRecordFields {
   receipts?: string;
   /** Index of the part whose sending has begun; without a receipt its outcome is unknown. */
   sending?: string;
+  /** How many entries of the mailbox, from the head on, this turn answers. */
+  taken?: string;
+  /** That somebody ended the answer; whoever resumes the turn has to end it, too. */
+  stop?: StopReason;
   /** JSON of an adapter's stream state, one field per part. */
   [stream: `stream${number}`]: string;
 }
 
-export type ClaimResult = { status: 'busy' } | { status: 'empty' } | { status: 'head'; head: Head };
-export type CompleteResult = { status: 'lost' } | { status: 'empty' } | { status: 'head'; head: Head };
+/**
+ * The next thing to do in a conversation. `empty`: nothing, and it belongs to nobody now; with `waitMs` there will be
+ * something then (its head waits for followers, or only newer workers understand it), so a wake is due.
+ */
+export type NextHead = { status: 'empty'; waitMs?: number } | { status: 'head'; head: Head };
+export type ClaimResult = { status: 'busy' } | NextHead;
+export type CompleteResult = { status: 'lost' } | NextHead;
+export interface Renewal {
+  owned: boolean;
+  /** The turn was stopped. */
+  stop?: StopReason | undefined;
+}
 
 export interface Completion {
   /** JSON row for the archive. */
@@ -51,6 +68,8 @@ export interface Completion {
   pickModel?: string | null | undefined;
   /** The bot's own message and thread ids that this turn made. */
   ownRefs: string[];
+  /** What `writeDeadLetter` made of a turn that failed for good; absent for every other. */
+  deadLetter?: string | undefined;
 }
 
 /** All access to a conversation's turn; every write is refused with `lost` once somebody else owns the conversation. */
@@ -60,7 +79,7 @@ export interface TurnStore {
   save(conversation: ConversationAddress, owner: string, fields: TurnRecordFields): Promise<boolean>;
   complete(head: Head, owner: string, completion: Completion): Promise<CompleteResult>;
   release(conversation: ConversationAddress, owner: string): Promise<void>;
-  renew(conversation: ConversationAddress, owner: string): Promise<boolean>;
+  renew(conversation: ConversationAddress, owner: string): Promise<Renewal>;
 }
 
 /** How long a conversation stays with a worker that gives no sign of life. Workers renew it every third of this. */
@@ -95,13 +114,18 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
       return isOk(reply);
     },
     async complete(head, owner, done) {
-      const { conversation, channel, message } = head.envelope;
+      const { turn, tenant, conversation, channel, message } = head.envelope;
+      const { shard } = conversation;
       const reply = await complete(
         [
           ...turnKeys(conversation),
-          keys.depth(conversation.shard),
-          keys.archive(conversation.shard),
+          keys.depth(shard),
+          keys.archive(shard),
           keys.ownRefs(channel, message.chat.id),
+          keys.deadIndex(shard, tenant),
+          keys.deadLetters(shard, tenant),
+          keys.deadCounts(shard),
+          keys.deadDropped(shard),
         ],
         [
           owner,
@@ -119,6 +143,10 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           OWN_REFS_TTL_MS,
           OWN_REFS_CHANNEL,
           ownNotice(channel, message.chat.id, done.ownRefs),
+          done.deadLetter ?? '',
+          turn,
+          tenant,
+          DEAD_LETTERS_KEPT,
           done.ownRefs.length,
           ...done.ownRefs,
           ...done.remember.map((said) => JSON.stringify(said)),
@@ -130,32 +158,43 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
       await release([keys.lock(conversation)], [owner]);
     },
     async renew(conversation, owner) {
-      const reply = await renew(
-        [keys.lock(conversation), keys.pending(conversation.shard)],
+      const [status, stop] = (await renew(
+        [keys.lock(conversation), keys.pending(conversation.shard), keys.turn(conversation)],
         [owner, LOCK_MS, conversation.id, now()],
-      );
-      return isOk(reply);
+      )) as [string, StopReason | ''];
+      return { owned: status === 'ok', stop: stop || undefined };
     },
   };
 }
 
 const isOk = (reply: unknown) => Array.isArray(reply) && reply[0] === 'ok';
 
-function readReply(reply: unknown): { status: string; head?: Head } {
-  const [status, entry, record, history, settings] = reply as [string, string, string[], string[], string[]];
-  if (status !== 'head') return { status };
+type HeadReply = ['head', string, string[], string[], string[], string[]];
+
+function readReply(reply: unknown): { status: string; waitMs?: number; head?: Head } {
+  const [status, waitMs] = reply as [string, number?];
+  if (status !== 'head') return waitMs === undefined ? { status } : { status, waitMs };
+  const [, entry, record, history, settings, also] = reply as HeadReply;
   const chosen = pairs(settings);
+  const envelope = readEntry(entry);
+  const { replay } = envelope;
   return {
     status,
     head: {
       entry,
-      envelope: readEntry(entry),
-      record: pairs(record) as TurnRecordFields,
+      envelope,
+      also: [...(replay?.also ?? []), ...also.map(readEntry)],
+      record: { ...(replay && resumeFrom(replay)), ...pairs(record) },
       history: history.map((said) => JSON.parse(said) as ChatMessage),
       pickedModel: chosen.model,
       known: chosen.known !== undefined,
     },
   };
+}
+
+/** A dead letter on its way again goes on where its turn had ended. */
+function resumeFrom({ answer, receipts }: Replay): TurnRecordFields {
+  return { ...(answer !== undefined && { answer }), ...(receipts !== undefined && { receipts }) };
 }
 
 function pairs(flat: string[]): Record<string, string> {

@@ -95,6 +95,8 @@ const channelBase = {
   api_base_url: httpUrl.optional(),
   triggers: triggersSchema.prefault({}),
   streaming: z.boolean().default(true),
+  overlap: z.enum(['queue', 'merge', 'interrupt']).default('queue'),
+  debounce_ms: z.number().int().min(0).max(10_000).default(0),
 };
 
 export const channelSchema = z.discriminatedUnion('platform', [

@@ -17,6 +17,8 @@ export interface ConfigSourceOptions {
    * it. What it throws is logged.
    */
   onChange: (config: Config, previous: Config) => void | Promise<void>;
+  /** Called when a new version is refused. */
+  onRefused?: (issues: ConfigIssue[]) => void;
   debounceMs?: number;
   pollMs?: number;
 }
@@ -59,6 +61,7 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
 
   function refuse(issues: ConfigIssue[]): void {
     lastError = { at: Date.now(), issues };
+    options.onRefused?.(issues);
     logger.error({ issues }, `the new configuration is refused, the old one stays:\n${describeIssues(issues)}`);
   }
 

@@ -23,13 +23,18 @@ export const HUB_TEXTS = {
     zh: '目前没有可用的 AI 模型，请联系管理员处理。（编号：{reference}）',
   },
   stopped: { en: '_(stopped)_', zh: '_（已停止）_' },
+  stop_nothing: {
+    en: 'There is nothing to stop: no answer is being written here right now.',
+    zh: '目前没有正在进行的回答，无需停止。',
+  },
+  person: { en: 'Person {number}', zh: '用户 {number}' },
   reset_done: {
     en: 'Done. This is a new conversation: I no longer remember what was said before.',
     zh: '好的，已开始新的对话，之前的内容我已不再记得。',
   },
   help: {
-    en: 'Ask me anything.\n\n- `{ask} your question`: ask\n- `{reset}`: start a new conversation\n- `{model}`: show or pick the model\n- `{help}`: this help\n\nIn groups, mention me or reply to one of my messages.',
-    zh: '有问题尽管问我。\n\n- `{ask} 你的问题`：提问\n- `{reset}`：开始新的对话\n- `{model}`：查看或选择模型\n- `{help}`：显示本帮助\n\n在群里请 @我，或回复我的消息。',
+    en: 'Ask me anything.\n\n- `{ask} your question`: ask\n- `{reset}`: start a new conversation\n- `{stop}`: stop the answer that is being written\n- `{model}`: show or pick the model\n- `{help}`: this help\n\nIn groups, mention me or reply to one of my messages.',
+    zh: '有问题尽管问我。\n\n- `{ask} 你的问题`：提问\n- `{reset}`：开始新的对话\n- `{stop}`：停止正在进行的回答\n- `{model}`：查看或选择模型\n- `{help}`：显示本帮助\n\n在群里请 @我，或回复我的消息。',
   },
   ask_usage: {
     en: 'What would you like to ask? Write it after the command: `{ask} your question`',

@@ -2,7 +2,7 @@ import type { Triggers } from '../config/schema.ts';
 import type { IgnoreReason, Message } from './index.ts';
 
 /** Commands the hub itself answers, on every channel whatever its whitelist says. */
-export const HUB_COMMANDS: ReadonlySet<string> = new Set(['/help', '/start', '/reset', '/model']);
+export const HUB_COMMANDS: ReadonlySet<string> = new Set(['/help', '/start', '/reset', '/stop', '/model', '/quota']);
 
 export type TriggerDecision =
   | { accept: true; why: 'direct' | 'mention' | 'reply' | 'command' | 'own_thread' | 'always' }

@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** Everything the hub counts. Labels come from closed sets or from the configuration, so their number is bounded. */
 export interface Metrics {
   registry: Registry;
-  /** Platform events by what became of them: `accepted`, `duplicate`, `refused_*`, or an IgnoreReason. */
+  /** Platform events by what became of them: `accepted`, `duplicate`, `flooded`, `stopped`, `refused_*`, an IgnoreReason, … */
   events: Counter<'platform' | 'outcome'>;
   /** Calls to models: `success` or the error's code. */
   modelCalls: Counter<'model' | 'status'>;
@@ -13,6 +13,9 @@ export interface Metrics {
   platformErrors: Counter<'platform' | 'code'>;
   /** Messages waiting for an answer, all conversations together. */
   queueDepth: Gauge;
+  /** Turns that were given up and wait for an operator, and those that had to make room for newer ones. */
+  deadLetters: Gauge<'tenant'>;
+  deadLettersDropped: Gauge<'tenant'>;
   /** Turns being answered by this process. */
   activeTurns: Gauge;
   /** 1 on the process that holds a channel's long connection. */
@@ -53,6 +56,18 @@ export function createMetrics(): Metrics {
       registers,
     }),
     queueDepth: new Gauge({ name: 'parley_queue_depth', help: 'Messages waiting for an answer', registers }),
+    deadLetters: new Gauge({
+      name: 'parley_dead_letters',
+      help: 'Turns that were given up and wait for an operator, by tenant',
+      labelNames: ['tenant'],
+      registers,
+    }),
+    deadLettersDropped: new Gauge({
+      name: 'parley_dead_letters_dropped',
+      help: 'Dead letters that had to make room for newer ones, by tenant',
+      labelNames: ['tenant'],
+      registers,
+    }),
     activeTurns: new Gauge({ name: 'parley_active_turns', help: 'Turns this process is answering now', registers }),
     connectionOwned: new Gauge({
       name: 'parley_connection_owned',

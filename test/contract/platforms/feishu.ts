@@ -91,6 +91,7 @@ export const feishu: PlatformDescriptor = {
     sends: /^im\.message\.(create|reply)$/,
     edits: /^im\.message\.(patch|update)$/,
     markupRefused: '230099',
+    refusal: { code: 230002, msg: 'The bot can not be outside the group.' },
     /** A card's request, in which the card is a JSON string: https://open.feishu.cn/document/server-docs/im-v1/message/create */
     size: (card) => Buffer.byteLength(JSON.stringify({ msg_type: 'interactive', content: JSON.stringify(card) })),
     limit: 30 * 1024,

@@ -81,6 +81,7 @@ export const slack: PlatformDescriptor = {
     sends: /^(chat\.postMessage|response_url)$/,
     edits: /^chat\.update$/,
     markupRefused: 'invalid_blocks',
+    refusal: { ok: false, error: 'channel_not_found' },
     /** All markdown blocks together: https://docs.slack.dev/reference/block-kit/blocks/markdown-block */
     size: ({ blocks }) => (blocks as SentBlock[]).map(({ text }) => String(text ?? '')).join('').length,
     limit: 12_000,

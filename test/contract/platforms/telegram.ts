@@ -79,6 +79,7 @@ export const telegram: PlatformDescriptor = {
     sends: /^sendMessage$/,
     edits: /^editMessageText$/,
     markupRefused: "Bad Request: can't parse entities: Unsupported start tag",
+    refusal: { ok: false, error_code: 400, description: 'Bad Request: chat not found' },
     /** "1-4096 characters after entities parsing": https://core.telegram.org/bots/api#sendmessage */
     size: ({ text }) => visible(String(text)).length,
     limit: 4096,

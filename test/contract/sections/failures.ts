@@ -10,11 +10,13 @@ import { PRIVATE } from '../witness.ts';
 export function describeFailures(descriptor: PlatformDescriptor): void {
   describe('a send that fails', () => {
     const bench = useBench(descriptor);
-    const { sends } = descriptor.outgoing;
+    const { sends, refusal } = descriptor.outgoing;
 
-    async function prepare(): Promise<{ target: ReplyTarget; part: OutgoingPart; chat: string }> {
+    async function prepare(
+      kind: 'direct' | 'group' = 'direct',
+    ): Promise<{ target: ReplyTarget; part: OutgoingPart; chat: string }> {
       const chat = bench.newChat();
-      const sent = await bench.simulator.say({ chat, text: 'a question' });
+      const sent = await bench.simulator.say({ chat, kind, mentionBot: kind === 'group', text: 'a question' });
       // The first answer makes sure that tokens and connections are there, so that the fault hits the send itself.
       const target = targetOf(await bench.inbox.message(sent));
       const [warm, part] = ['ready', `**the answer** ${PRIVATE}`].flatMap((text) => bench.adapter.formatReply(text));
@@ -27,8 +29,8 @@ export function describeFailures(descriptor: PlatformDescriptor): void {
     const sendCalls = () => bench.simulator.calls.filter(({ method }) => sends.test(method)).length;
 
     /** Sends under a fault; resolves with the error and how to try once more under the same key. */
-    async function failure(action: ApiFault['action']) {
-      const { target, part, chat } = await prepare();
+    async function failure(action: ApiFault['action'], kind?: 'direct' | 'group') {
+      const { target, part, chat } = await prepare(kind);
       const options = newSend();
       const before = sendCalls();
       bench.simulator.misbehave({ method: sends, times: 1, action });
@@ -45,9 +47,10 @@ export function describeFailures(descriptor: PlatformDescriptor): void {
     });
 
     test('the way to settle a doubtful send is there', () => {
-      const { certainty, findSent, idempotencyMs } = bench.adapter;
+      const { certainty, findSent, idempotencyMs, startStream } = bench.adapter;
       expect(['idempotent', 'findable', 'placeholder']).toContain(certainty);
       if (certainty === 'findable') expect(findSent).toBeDefined();
+      if (certainty === 'placeholder') expect(startStream).toBeDefined();
       if (certainty === 'idempotent') expect(idempotencyMs).toBeGreaterThan(0);
     });
 
@@ -59,14 +62,28 @@ export function describeFailures(descriptor: PlatformDescriptor): void {
       expect(answers(chat)).toHaveLength(1);
     });
 
-    test('a cut after it had its effect: nobody can tell, but it can be found or repeated where that is possible', async () => {
-      const { error, chat, again, find } = await failure({ kind: 'cut', when: 'after' });
+    test.each(['direct', 'group'] as const)(
+      'a cut after it had its effect in a %s chat: nobody can tell, but it is settled where it can be',
+      async (kind) => {
+        const { error, chat, again, find } = await failure({ kind: 'cut', when: 'after' }, kind);
+        expect(error).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
+        expect(answers(chat)).toHaveLength(1);
+        if (bench.adapter.findSent) expect(await find()).toMatchObject({ messageId: answers(chat)[0]?.id });
+        if (bench.adapter.certainty !== 'idempotent') return;
+        expect(await again()).toMatchObject({ messageId: answers(chat)[0]?.id });
+        expect(answers(chat)).toHaveLength(1);
+      },
+    );
+
+    test('an answer that says no is one, whatever its status', async () => {
+      const { error, chat } = await failure({ kind: 'status', status: 200, body: JSON.stringify(refusal) });
+      expect(error).toMatchObject({ code: 'platform_rejected', outcomeUnknown: false });
+      expect(answers(chat)).toEqual([]);
+    });
+
+    test('an answer in no known form leaves open what happened', async () => {
+      const { error } = await failure({ kind: 'status', status: 200, body: `<html>${PRIVATE}</html>` });
       expect(error).toMatchObject({ code: 'platform_unavailable', outcomeUnknown: true });
-      expect(answers(chat)).toHaveLength(1);
-      if (bench.adapter.findSent) expect(await find()).toMatchObject({ messageId: answers(chat)[0]?.id });
-      if (bench.adapter.certainty !== 'idempotent') return;
-      expect(await again()).toMatchObject({ messageId: answers(chat)[0]?.id });
-      expect(answers(chat)).toHaveLength(1);
     });
 
     test.each([500, 502, 504])('status %i: the platform is away', async (status) => {

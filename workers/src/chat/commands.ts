@@ -21,6 +21,9 @@ export function answerByCommand(head: Head, { config, tenant }: Channel): Outcom
   switch (command.name) {
     case '/reset':
       return { ...say('reset_done'), by: 'reset' };
+    case '/stop':
+      // One that had an answer to stop has done it and never comes here.
+      return say('stop_nothing');
     case '/model':
       return answerModel(command.args, head, tenant.models, say);
     case '/help':
@@ -63,6 +66,6 @@ function answerModel(
 /** How people write the commands: Slack knows one slash command, the others are words after it. */
 function commandNames(platform: string): Record<string, string> {
   return platform === 'slack'
-    ? { ask: '/ai', help: '/ai help', reset: '/ai reset', model: '/ai model' }
-    : { ask: '/ai', help: '/help', reset: '/reset', model: '/model' };
+    ? { ask: '/ai', help: '/ai help', reset: '/ai reset', stop: '/ai stop', model: '/ai model' }
+    : { ask: '/ai', help: '/help', reset: '/reset', stop: '/stop', model: '/model' };
 }

@@ -3,8 +3,11 @@ import {
   type ConversationAddress,
   type Head,
   LOCK_MS,
+  listenForStops,
+  type NextHead,
   QUEUE_PREFIX,
   type RedisClient,
+  type StopReason,
   TURN_QUEUE,
   type TurnStore,
   type WakeJob,
@@ -18,6 +21,8 @@ import type { TurnRunner } from './turn.ts';
 export interface ConsumerOptions {
   /** A connection of its own: BullMQ blocks on it. */
   redis: RedisClient;
+  /** A connection of its own: it subscribes to stops. Closed by `drain`. */
+  subscriber: RedisClient;
   turns: TurnStore;
   queue: WakeQueue;
   runner: TurnRunner;
@@ -47,10 +52,19 @@ const MAX_STALLS = 1_000_000;
 /** Turns one wake works through before other conversations get their chance. */
 const TURNS_PER_WAKE = 20;
 
+type NothingNow = Extract<NextHead, { status: 'empty' }>;
+
 interface Owned {
   conversation: ConversationAddress;
   owner: string;
   abort: AbortController;
+  /** The turn being answered, and how a person ends it. */
+  running: Running | undefined;
+}
+
+interface Running {
+  turn: string;
+  stop: AbortController;
 }
 
 export function createConsumer(options: ConsumerOptions): Consumer {
@@ -63,10 +77,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       conversation: { id: conversation, shard },
       owner: randomUUID(),
       abort: new AbortController(),
+      running: undefined,
     };
     const claimed = await turns.claim(claim.conversation, claim.owner);
     // Busy: its owner looks for new messages before it lets go, and the sweeper watches over the owner.
-    if (claimed.status !== 'head') return;
+    if (claimed.status === 'busy') return;
+    if (claimed.status === 'empty') return wakeAfter(claim.conversation, claimed);
     owned.add(claim);
     metrics.activeTurns.inc();
     try {
@@ -84,11 +100,36 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     let head = first;
     for (let done = 0; ; done++) {
       if (draining || claim.abort.signal.aborted || done >= TURNS_PER_WAKE) return handBack(claim);
-      const result = await runner.run(head, claim.owner, claim.abort.signal);
+      const result = await runner.run(head, claim.owner, claim.abort.signal, beginTurn(claim, head));
       if (result.status === 'handed_back') return handBack(claim);
+      if (result.status === 'empty') return wakeAfter(claim.conversation, result);
       if (result.status !== 'head') return;
       head = result.head;
     }
+  }
+
+  /** Makes the turn one that can be stopped; it is stopped already when it was before another worker took it over. */
+  function beginTurn(claim: Owned, { envelope, record }: Head): AbortSignal {
+    claim.running = { turn: envelope.turn, stop: new AbortController() };
+    stopTurn(claim.running, record.stop);
+    return claim.running.stop.signal;
+  }
+
+  function stopTurn(running: Running | undefined, reason: StopReason | undefined): void {
+    if (reason) running?.stop.abort(reason);
+  }
+
+  const stops = listenForStops(options.subscriber, ({ conversation, turn, reason }) => {
+    for (const {
+      conversation: { id },
+      running,
+    } of owned)
+      if (id === conversation && running?.turn === turn) stopTurn(running, reason);
+  });
+
+  /** Nothing to do now; where there will be something soon, somebody has to come back for it. */
+  async function wakeAfter(conversation: ConversationAddress, { waitMs }: NothingNow): Promise<void> {
+    if (waitMs !== undefined) await queue.wake(conversation, waitMs);
   }
 
   /** Lets go with messages still waiting; the wake is kept while this job is active and runs right after it. */
@@ -100,8 +141,12 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   async function renewAll(): Promise<void> {
     await Promise.all(
       [...owned].map(async (claim) => {
-        const stillOurs = await turns.renew(claim.conversation, claim.owner).catch(() => true); // Redis away: decided when it is back
-        if (!stillOurs) claim.abort.abort();
+        const { running } = claim;
+        const renewal = await turns.renew(claim.conversation, claim.owner).catch(() => undefined);
+        if (!renewal) return; // Redis away: decided when it is back
+        if (!renewal.owned) claim.abort.abort();
+        // For a stop whose notice was missed; of the turn that ran when this was asked, not of its successor.
+        if (claim.running === running) stopTurn(running, renewal.stop);
       }),
     );
   }
@@ -137,6 +182,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       await closed;
       clearTimeout(timer);
       clearInterval(renewTimer);
+      await stops.close();
     },
   };
 }

@@ -12,6 +12,8 @@ export interface Ownership {
   signal: AbortSignal;
   /** Writes to the turn's record; throws, and aborts `signal`, when the turn is no longer this worker's. */
   save: (fields: TurnRecordFields) => Promise<void>;
+  /** Throws, and aborts `signal`, when the turn is no longer this worker's. */
+  assertOwned: () => Promise<void>;
   /** Where the answer goes. */
   target: ReplyTarget;
 }
@@ -20,7 +22,7 @@ export interface Ownership {
 export function deliveryContext(
   { envelope, record }: Head,
   { adapter }: Channel,
-  { signal, save, target }: Ownership,
+  { signal, save, assertOwned, target }: Ownership,
   { governor, metrics, logger, now = Date.now }: TurnRunnerOptions,
 ): DeliveryContext {
   const { turn, channel, platform, receivedAt, message } = envelope;
@@ -37,6 +39,7 @@ export function deliveryContext(
     governor,
     signal,
     save,
+    assertOwned,
     onError(error) {
       metrics.platformErrors.inc({ platform, code: error.code });
       logger.warn({ request_id: turn, channel, code: error.code, reason: error.message }, 'sending failed');

@@ -7,6 +7,7 @@ import { healMarkdown } from '@parley/core/markdown';
 import type { RuleSet } from '@parley/core/rules';
 import { answerByCommand } from './commands.ts';
 import type { Outcome } from './outcome.ts';
+import { questionOf } from './question.ts';
 
 export interface DecideDeps {
   rules: RuleSet;
@@ -33,7 +34,7 @@ export interface DecideSignals {
 export async function decide(head: Head, channel: Channel, deps: DecideDeps, signals: DecideSignals): Promise<Outcome> {
   const byCommand = answerByCommand(head, channel);
   if (byCommand) return byCommand;
-  const question = head.envelope.message.text;
+  const question = questionOf(head);
   const rule = deps.rules.match(channel.tenant.id, question);
   if (rule) return { status: 'success', text: rule.reply, attempts: [], by: 'rule' };
 

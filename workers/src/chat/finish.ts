@@ -1,7 +1,8 @@
 import type { Channel } from '@parley/adapter-registry';
-import type { Completion, FinishedTurn, Head } from '@parley/core/bus';
+import { type Completion, type FinishedTurn, type Head, writeDeadLetter } from '@parley/core/bus';
 import type { DeliveryResult } from '../delivery/deliver.ts';
 import type { Outcome } from './outcome.ts';
+import { questionOf } from './question.ts';
 import type { Timeline } from './timeline.ts';
 import type { TurnConfig, TurnRunnerOptions } from './turn.ts';
 
@@ -36,9 +37,24 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
       historyTtlMs: 1000 * (session?.ttl_seconds ?? 1),
       resetHistory: turn.kind === 'reset',
       pickModel: outcome.pickModel,
+      deadLetter: deadLetterOf(input),
       ownRefs: [...new Set(delivery.receipts.flatMap((receipt) => receipt.refs))],
     },
   };
+}
+
+/** A turn whose answer did not arrive, or for which there is none because it killed its workers, can be sent again later. */
+function deadLetterOf({ head, outcome, delivery, finishedAt: failedAt }: FinishInput): string | undefined {
+  if (delivery.status === 'failed') {
+    const { receipts, error } = delivery;
+    return writeDeadLetter(head, {
+      answer: JSON.stringify(outcome),
+      receipts: JSON.stringify(receipts),
+      errorCode: error.code,
+      failedAt,
+    });
+  }
+  return outcome.givenUp ? writeDeadLetter(head, { errorCode: outcome.errorCode ?? 'internal', failedAt }) : undefined;
 }
 
 function describeTurn({ head, outcome, delivery, timeline, options, config, finishedAt }: FinishInput): FinishedTurn {
@@ -59,7 +75,7 @@ function describeTurn({ head, outcome, delivery, timeline, options, config, fini
     usage: outcome.usage,
     costMicroUsd: costOf(outcome, config),
     attempts: outcome.attempts,
-    question: message.text,
+    question: questionOf(head),
     answer: outcome.text,
     // What the asker never saw is not part of the conversation.
     kind: undelivered ? 'failure' : outcome.by,

@@ -11,6 +11,8 @@ export interface Outcome {
   /** Markdown to send. */
   text: string;
   errorCode?: string | undefined;
+  /** Whether the turn was given up because it killed its workers: it can be sent on its way again. */
+  givenUp?: boolean | undefined;
   /** Model to use from now on; null: back to the default. */
   pickModel?: string | null | undefined;
   model?: string | undefined;

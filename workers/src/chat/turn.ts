@@ -1,12 +1,13 @@
 import type { Channel, ChannelSet } from '@parley/adapter-registry';
-import type { Governor, Head, TurnRecordFields, TurnStore } from '@parley/core/bus';
+import type { ReplyTarget } from '@parley/core/adapter';
+import type { CompleteResult, Governor, Head, TurnRecordFields, TurnStore } from '@parley/core/bus';
 import type { AnswerDeps } from '@parley/core/chat';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { RuleSet } from '@parley/core/rules';
 import { crashPoint, type Metrics } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 import type { DeliveryContext } from '../delivery/context.ts';
-import { type DeliveryResult, deliver } from '../delivery/deliver.ts';
+import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliver.ts';
 import { createPreview, type Preview } from '../delivery/preview.ts';
 import { showTyping } from '../delivery/typing.ts';
 import { deliveryContext, type Ownership } from './context.ts';
@@ -38,10 +39,8 @@ export interface TurnRunnerOptions {
 }
 
 export type TurnResult =
-  | { status: 'head'; head: Head }
-  | { status: 'empty' }
-  /** Another worker owns the conversation now. */
-  | { status: 'lost' }
+  /** `lost`: another worker owns the conversation now. */
+  | CompleteResult
   /** Aborted on the way: the message still waits, with everything recorded so far. */
   | { status: 'handed_back' };
 
@@ -112,7 +111,10 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     }
     if (!channel) return failure(head, new ParleyError('not_found', 'the channel is no longer configured'));
     if (Number(head.record.attempts ?? 1) > MAX_ATTEMPTS) {
-      return failure(head, new ParleyError('internal', `given up after ${MAX_ATTEMPTS} attempts`));
+      return {
+        ...failure(head, new ParleyError('internal', `given up after ${MAX_ATTEMPTS} attempts`)),
+        givenUp: true,
+      };
     }
     crashPoint('worker:claimed');
     const { adapter, tenant } = channel;
@@ -148,17 +150,30 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       const error = new ParleyError('not_found', 'the channel is no longer configured');
       return { status: 'failed', receipts: head.record.receipts ? JSON.parse(head.record.receipts) : [], error };
     }
-    return deliver(context, context.adapter.formatReply(outcome.text), stream);
+    const delivery = await deliver(context, context.adapter.formatReply(outcome.text), stream);
+    if (delivery.status === 'failed') {
+      const { error } = delivery;
+      await tellUndelivered(context, { error, notice: failure(head, error).text });
+    }
+    return delivery;
   }
 
   return {
     async run(head, owner, signal, stop = NEVER) {
       const lost = new AbortController();
-      const ownership = createOwnership(head, owner, AbortSignal.any([signal, lost.signal]), async (fields) => {
-        if (await turns.save(head.envelope.conversation, owner, fields)) return;
+      const { conversation } = head.envelope;
+      const held = async (stillOurs: Promise<boolean>) => {
+        if (await stillOurs) return;
         lost.abort();
         throw new ParleyError('internal', 'the conversation belongs to another worker now');
-      });
+      };
+      const ownership: Ownership = {
+        owner,
+        signal: AbortSignal.any([signal, lost.signal]),
+        save: (fields) => held(turns.save(conversation, owner, fields)),
+        assertOwned: () => held(turns.renew(conversation, owner).then(({ owned }) => owned)),
+        target: targetOf(head),
+      };
       try {
         return await run(head, ownership, stop);
       } catch (error) {
@@ -170,7 +185,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   };
 }
 
-function createOwnership(head: Head, owner: string, signal: AbortSignal, save: Ownership['save']): Ownership {
+function targetOf(head: Head): ReplyTarget {
   const { chat, thread, id, sender, state } = head.envelope.message;
-  return { owner, signal, save, target: { chat, thread, messageId: id, senderId: sender.id, state } };
+  return { chat, thread, messageId: id, senderId: sender.id, state };
 }

@@ -23,6 +23,11 @@ export interface DeliveryContext {
   signal: AbortSignal;
   /** Writes to the turn's record; throws when the turn is no longer this worker's. */
   save: (fields: TurnRecordFields) => Promise<void>;
+  /**
+   * Makes sure that the turn is still this worker's, just before something is shown; throws when it is not. A process
+   * that was frozen for longer than its lock must find out before its successor's text is overwritten.
+   */
+  assertOwned: () => Promise<void>;
   onError: (error: ParleyError) => void;
 }
 

@@ -119,6 +119,7 @@ function context(certainty: Adapter['certainty'], over: Partial<DeliveryContext>
     governor,
     signal: new AbortController().signal,
     save: async (fields) => void Object.assign(record, fields),
+    assertOwned: async () => {},
     onError: () => {},
     ...over,
   };

@@ -4,6 +4,9 @@ import { crashPoint } from '@parley/core/telemetry';
 import type { DeliveryContext } from './context.ts';
 import { sendPart } from './send-part.ts';
 
+/** Part number of the notice that an answer could not be delivered: beyond all parts of answers. */
+const NOTICE = 999;
+
 export type DeliveryResult =
   | { status: 'delivered'; receipts: Receipt[] }
   | { status: 'failed'; receipts: Receipt[]; error: ParleyError };
@@ -32,4 +35,16 @@ export async function deliver(
     record.receipts = JSON.stringify(receipts);
   }
   return { status: 'delivered', receipts };
+}
+
+/**
+ * Tells the asker once that the answer could not be shown, where the platform refused the answer itself: one that is
+ * away or does not know us would refuse the notice too.
+ */
+export async function tellUndelivered(
+  context: DeliveryContext,
+  { error, notice }: { error: ParleyError; notice: string },
+): Promise<void> {
+  const [part] = context.adapter.formatReply(notice);
+  if (error.code === 'platform_rejected' && part) await sendPart(context, part, NOTICE, undefined);
 }

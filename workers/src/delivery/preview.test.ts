@@ -49,6 +49,7 @@ function preview(over: Partial<Adapter> = {}) {
     target: {},
     place: { channel: 'b', chat: 'c', kind: 'direct', limits: { bot: limits, direct: limits, group: limits } },
     save: async () => {},
+    assertOwned: async () => {},
     onError: () => {},
   } as unknown as DeliveryContext);
 }

@@ -33,7 +33,9 @@ export function createPreview(context: DeliveryContext): Preview {
   async function update(): Promise<number> {
     const text = latest;
     if (text === shown) return stream?.intervalMs ?? FIRST_AFTER_MS;
-    if (!(await governor.tryPreview(place, stream?.cost?.update ?? 1))) return stream?.intervalMs ?? FIRST_AFTER_MS;
+    const cost = stream?.cost?.update ?? 1;
+    const [allowed] = await Promise.all([governor.tryPreview(place, cost), context.assertOwned()]);
+    if (!allowed) return stream?.intervalMs ?? FIRST_AFTER_MS;
     stream ??= await openStream(context, 0);
     if (!stream || off) return 0;
     crashPoint('worker:stream_started');

@@ -27,6 +27,7 @@ export async function sendPart(
     try {
       const receipt = doubtful && !way.repeatable ? await way.find() : undefined;
       if (receipt) return { receipt };
+      await way.prepare();
       await waitForTurn(context, way.cost);
       crashPoint('worker:sending');
       return { receipt: await way.send() };
@@ -45,6 +46,8 @@ export async function sendPart(
 
 /** How a part reaches the platform: through its stream, or as a message of its own. */
 interface Way {
+  /** Nothing becomes visible here. */
+  prepare(): Promise<void>;
   send(): Promise<Receipt>;
   /** Whether sending again cannot show the part twice. */
   readonly repeatable: boolean;
@@ -74,12 +77,13 @@ function createWay(context: DeliveryContext, part: OutgoingPart, index: number, 
       );
     },
     get cost() {
-      return streaming ? (stream?.cost?.finish ?? (adapter.certainty === 'placeholder' ? 2 : 1)) : 1;
+      return (streaming && stream?.cost?.finish) || 1;
+    },
+    async prepare() {
+      if (streaming) stream ??= await openStream(context, index);
     },
     async send() {
-      if (!streaming) return adapter.postMessage(target, part, { idempotencyKey: key(), signal });
-      stream ??= await openStream(context, index);
-      if (!stream) throw new ParleyError('internal', `${adapter.platform} has no startStream`);
+      if (!streaming || !stream) return adapter.postMessage(target, part, { idempotencyKey: key(), signal });
       return stream.finish(part);
     },
     async find() {
@@ -101,9 +105,11 @@ function createWay(context: DeliveryContext, part: OutgoingPart, index: number, 
 }
 
 /** Waits until the governor lets a final text through. Redis away: better too early than never. */
-async function waitForTurn({ governor, place, sleep }: DeliveryContext, cost: number): Promise<void> {
-  const waitMs = await governor.reserve(place, cost).catch(() => 0);
-  if (waitMs > 0) await sleep(waitMs);
+async function waitForTurn({ governor, place, sleep, assertOwned }: DeliveryContext, cost: number): Promise<void> {
+  const [waitMs] = await Promise.all([governor.reserve(place, cost).catch(() => 0), assertOwned()]);
+  if (waitMs === 0) return;
+  await sleep(waitMs);
+  await assertOwned();
 }
 
 async function penalise({ governor, place }: DeliveryContext, error: ParleyError): Promise<void> {

@@ -36,6 +36,11 @@ export async function startEmbeddedRedis(dataDir: string, logger: Logger): Promi
   return { url: `unix://${socket}`, adopted, stop: () => shutdown(socket) };
 }
 
+/** Where the embedded server of a hub that runs on this data folder listens; does not start one. */
+export function embeddedRedisUrl(dataDir: string): string {
+  return `unix://${socketPath(resolve(dataDir, 'redis'))}`;
+}
+
 function socketPath(dir: string): string {
   const inside = join(dir, 'redis.sock');
   if (Buffer.byteLength(inside) <= SOCKET_PATH_MAX) return inside;

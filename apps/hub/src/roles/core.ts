@@ -59,7 +59,9 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     settings,
     env,
     logger,
+    onRefused: () => metrics.configReloads.inc({ outcome: 'refused' }),
     onChange: async (next) => {
+      metrics.configReloads.inc({ outcome: 'applied' });
       channels.apply(next);
       for (const listener of listeners) listener(next);
       await syncConfig(store, next, sealer, config.source);

@@ -1,5 +1,6 @@
 import {
   connectRedis,
+  createAmender,
   createBacklogGauge,
   createLeases,
   createOwnRefs,
@@ -23,7 +24,9 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
   const ownRefs = createOwnRefs(publishRedis, connectRedis(redisUrl, 'work', logger));
   const backlog = createBacklogGauge(publishRedis);
   const publisher = createPublisher({ redis: publishRedis, queue: core.queue, maxMailbox: settings.maxMailbox });
-  const inbound = createInbound({ publisher, ownRefs, backlog, maxBacklog: settings.maxBacklog, metrics, logger });
+  const amender = createAmender(publishRedis);
+  const { maxBacklog } = settings;
+  const inbound = createInbound({ publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger });
   const leases = createLeases({ redis: workRedis, owner: core.processId, logger });
   const { publicUrl } = settings;
   const connections = createConnectionManager({ channels, inbound, leases, metrics, logger, publicUrl });

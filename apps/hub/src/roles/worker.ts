@@ -2,6 +2,7 @@ import {
   connectRedis,
   createArchiveDrain,
   createBacklogGauge,
+  createDeadLetters,
   createGovernor,
   createLeases,
   createSweeper,
@@ -13,6 +14,7 @@ import { compileRules } from '@parley/core/rules';
 import { recordTurns } from '@parley/core/store';
 import { createConsumer, createMaintenance, createTurnRunner } from '@parley/workers';
 import type { HubCore } from './core.ts';
+import { watchDeadLetters } from './dead-letters.ts';
 import { createHistoryRecall } from './history.ts';
 import { toRecord } from './records.ts';
 import type { RunningRole } from './running.ts';
@@ -48,7 +50,16 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     logger,
   });
   const { workerConcurrency: concurrency } = settings;
-  const consumer = createConsumer({ redis: blockingRedis, turns, queue, runner, concurrency, metrics, logger });
+  const consumer = createConsumer({
+    redis: blockingRedis,
+    subscriber: connectRedis(redisUrl, 'work', logger),
+    turns,
+    queue,
+    runner,
+    concurrency,
+    metrics,
+    logger,
+  });
 
   const backlog = createBacklogGauge(redis);
   const depthTimer = setInterval(() => {
@@ -58,9 +69,13 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     );
   }, DEPTH_EVERY_MS);
 
+  const { maxMailbox } = settings;
+  const unwatchDeadLetters = watchDeadLetters(createDeadLetters({ redis, queue, maxMailbox }), metrics);
+
   return {
     async drain(deadlineMs) {
       clearInterval(depthTimer);
+      unwatchDeadLetters();
       await consumer.drain(deadlineMs);
       await maintenance.close();
       await providers.close();

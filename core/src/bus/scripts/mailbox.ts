@@ -18,7 +18,7 @@ end
 /**
  * How many entries at the front of a mailbox belong to the head's turn. Decided and recorded when the turn begins: the
  * head and the questions right behind it that may be answered with it, as long as they stand in the same thread, because
- * there is one answer and it goes to one place. A turn that an older version began is its head alone.
+ * there is one answer and it goes to one place. A record that says nothing is of a turn with one message.
  */
 export const TAKE = `${READ_ENTRY}
 local function take(mailbox, turn)
@@ -37,7 +37,7 @@ local function take(mailbox, turn)
       taken = i + 1
     end
   end
-  redis.call('HSET', turn, 'taken', taken)
+  if taken > 1 then redis.call('HSET', turn, 'taken', taken) end
   return taken
 end
 `;

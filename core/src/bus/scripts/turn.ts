@@ -1,10 +1,26 @@
+import { MAX_DEBOUNCE_MS, TIME_WIDTH } from '../entry.ts';
+import { TAKE } from './mailbox.ts';
+
 /** The first lines of every script that only the owner of a conversation may run. KEYS[1] is the lock, ARGV[1] the owner. */
 const OWNER_ONLY = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 'lost' } end
 `;
 
-/** What the worker needs to work on the head of the mailbox; KEYS as in CLAIM_SCRIPT. Counts the attempt. */
-const READ_HEAD = `
+/** How long a worker leaves a conversation alone whose head only newer workers understand. */
+const HAND_OVER_MS = 1_000;
+
+/**
+ * What the worker needs to work on the head of the mailbox; KEYS as in CLAIM_SCRIPT. Begins the turn, or counts another
+ * attempt at it. A head that is not due, or is for newer workers, stays as it is and the conversation is let go.
+ */
+const READ_HEAD = `${TAKE}
+local function waitOf(entry)
+  if isNewer(entry) then return ${HAND_OVER_MS} end
+  local due = string.match(entry, '^{"v":%d+,"notBefore":(%d+)', ${TIME_WIDTH + 1})
+  if not due or redis.call('EXISTS', KEYS[4]) == 1 then return 0 end
+  local wait = tonumber(due) - tonumber(ARGV[4])
+  return wait <= ${MAX_DEBOUNCE_MS} and wait or 0
+end
 local function head()
   local entry = redis.call('LINDEX', KEYS[2], 0)
   if not entry then
@@ -12,10 +28,19 @@ local function head()
     redis.call('DEL', KEYS[1])
     return { 'empty' }
   end
+  local wait = waitOf(entry)
+  if wait > 0 then
+    redis.call('DEL', KEYS[1])
+    return { 'empty', wait }
+  end
+  local taken = take(KEYS[2], KEYS[4])
   redis.call('HINCRBY', KEYS[4], 'attempts', 1)
   redis.call('HSETNX', KEYS[4], 'state', 'received')
   redis.call('ZADD', KEYS[3], 'XX', ARGV[4], ARGV[3])
-  return { 'head', entry, redis.call('HGETALL', KEYS[4]), redis.call('LRANGE', KEYS[5], 0, -1), redis.call('HGETALL', KEYS[6]) }
+  return {
+    'head', entry, redis.call('HGETALL', KEYS[4]), redis.call('LRANGE', KEYS[5], 0, -1), redis.call('HGETALL', KEYS[6]),
+    taken > 1 and redis.call('LRANGE', KEYS[2], 1, taken - 1) or {}
+  }
 end
 `;
 
@@ -24,7 +49,7 @@ end
  *
  * KEYS  lock mailbox pending turn history settings
  * ARGV  owner lockMs conversation nowMs
- * → { 'busy' } | { 'empty' } | { 'head', entry, record, history, settings }
+ * → { 'busy' } | { 'empty' } | { 'empty', waitMs } | { 'head', entry, record, history, settings, also }
  */
 export const CLAIM_SCRIPT = `
 local owner = redis.call('GET', KEYS[1])
@@ -35,34 +60,48 @@ return head()
 `;
 
 /**
- * Ends the head's turn: takes it from the mailbox, writes history, the bot's own references and the archive row, and
- * reads the next head, all at once. A crash before it repeats nothing that was recorded; a crash after it has nothing
- * left to do.
+ * Ends the head's turn: takes all that belongs to it from the mailbox, writes history, the bot's own references, the
+ * archive row and the dead letter, and reads the next head, all at once. A crash before it repeats nothing that was
+ * recorded; a crash after it has nothing left to do.
  *
- * KEYS  lock mailbox pending turn history settings depth archive ownRefs
+ * KEYS  lock mailbox pending turn history settings depth archive ownRefs deadIndex deadLetters deadCounts deadDropped
  * ARGV  owner lockMs conversation nowMs expectedEntry archiveRow historyKeep historyTtlMs settingsTtlMs resetHistory(0|1)
- *       model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice refCount ref… historyMessage…
- * → { 'lost' } | { 'empty' } | { 'head', … }
+ *       model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice deadLetter('' if none) turn tenant
+ *       deadKeep refCount ref… historyMessage…
+ * → { 'lost' } | as CLAIM_SCRIPT
  */
 export const COMPLETE_SCRIPT = `${OWNER_ONLY}
 if redis.call('LINDEX', KEYS[2], 0) ~= ARGV[5] then return { 'lost' } end
-redis.call('LPOP', KEYS[2])
+local done = tonumber(redis.call('HGET', KEYS[4], 'taken') or '1')
+redis.call('LTRIM', KEYS[2], done, -1)
 redis.call('DEL', KEYS[4])
-redis.call('DECR', KEYS[7])
+redis.call('DECRBY', KEYS[7], done)
 redis.call('XADD', KEYS[8], '*', 'turn', ARGV[6])
+if ARGV[16] ~= '' then
+  redis.call('ZADD', KEYS[10], 0, ARGV[17])
+  redis.call('HSET', KEYS[11], ARGV[17], ARGV[16])
+  local over = redis.call('ZCARD', KEYS[10]) - tonumber(ARGV[19])
+  if over > 0 then
+    local oldest = redis.call('ZRANGE', KEYS[10], 0, over - 1)
+    redis.call('ZREM', KEYS[10], unpack(oldest))
+    redis.call('HDEL', KEYS[11], unpack(oldest))
+    redis.call('HINCRBY', KEYS[13], ARGV[18], over)
+  end
+  redis.call('HSET', KEYS[12], ARGV[18], redis.call('ZCARD', KEYS[10]))
+end
 if ARGV[10] == '1' then redis.call('DEL', KEYS[5]) end
 if ARGV[11] == '-' then redis.call('HDEL', KEYS[6], 'model')
 elseif ARGV[11] ~= '' then redis.call('HSET', KEYS[6], 'model', ARGV[11]) end
 redis.call('HSET', KEYS[6], 'known', '1')
 redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8])
-local refs = tonumber(ARGV[16])
-for i = 17, 16 + refs do redis.call('ZADD', KEYS[9], ARGV[4], ARGV[i]) end
+local refs = tonumber(ARGV[20])
+for i = 21, 20 + refs do redis.call('ZADD', KEYS[9], ARGV[4], ARGV[i]) end
 if refs > 0 then
   redis.call('ZREMRANGEBYRANK', KEYS[9], 0, -1 - tonumber(ARGV[12]))
   redis.call('PEXPIRE', KEYS[9], ARGV[13])
   redis.call('PUBLISH', ARGV[14], ARGV[15])
 end
-for i = 17 + refs, #ARGV do redis.call('RPUSH', KEYS[5], ARGV[i]) end
+for i = 21 + refs, #ARGV do redis.call('RPUSH', KEYS[5], ARGV[i]) end
 if tonumber(ARGV[7]) > 0 then redis.call('LTRIM', KEYS[5], -tonumber(ARGV[7]), -1) else redis.call('DEL', KEYS[5]) end
 redis.call('PEXPIRE', KEYS[5], ARGV[8])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
@@ -87,12 +126,14 @@ return { 'ok' }
 `;
 
 /**
- * Keeps a conversation. KEYS lock pending, ARGV owner lockMs conversation nowMs. → { 'lost' } | { 'ok' }
+ * Keeps a conversation, and tells whether its turn was stopped, for an owner that missed the notice.
+ *
+ * KEYS lock pending turn, ARGV owner lockMs conversation nowMs → { 'lost' } | { 'ok', stop('' if not stopped) }
  */
 export const RENEW_SCRIPT = `${OWNER_ONLY}
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 redis.call('ZADD', KEYS[2], 'XX', ARGV[4], ARGV[3])
-return { 'ok' }
+return { 'ok', redis.call('HGET', KEYS[3], 'stop') or '' }
 `;
 
 /**

@@ -37,6 +37,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
   const faults = createFaults();
   const calls = createRecorder<ApiCall>();
   const statuses = new Map<string, string>();
+  const streams = createStreams();
   const sockets = createSocketHub({ appId: workspace.appId, onChange: () => outbox.socketsChanged() });
   const outbox = createOutbox({
     workspace,
@@ -59,7 +60,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
     failed: (error: string): SimResponse => ({ body: { ok: false, error } }),
   };
   const api = createSlackApi({
-    context: { workspace, timeline, streams: createStreams(), statuses, openSocketUrl },
+    context: { workspace, timeline, streams, statuses, openSocketUrl },
     guard,
     tokens: { bot: BOT_TOKEN, app: APP_TOKEN },
     rateLimits: options.rateLimits ?? false,
@@ -164,6 +165,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
     transcript: (chat) => log.transcript(chatId(chat)),
     waitFor: (chat, match, timeoutMs) => log.waitFor(chatId(chat), match, timeoutMs),
     onChange: log.onChange,
+    openStreams: streams.left,
     threadStatus: (chat, threadTs) => statuses.get(`${chatId(chat)}:${threadTs}`),
     socketCount: sockets.count,
     disconnectSockets: (reason = 'refresh_requested') => sockets.disconnect(reason),

@@ -5,6 +5,8 @@ export interface Streams {
   /** Adds text and returns all of it so far. */
   append(channel: string, ts: string, text: string): string;
   close(channel: string, ts: string): void;
+  /** Those that were begun and not ended by the app, also when Slack has ended them by itself meanwhile. */
+  left(): { channel: string; ts: string }[];
 }
 
 const LIFETIME_MS = 5 * 60_000;
@@ -30,5 +32,10 @@ export function createStreams(): Streams {
     close(channel, ts) {
       streams.delete(key(channel, ts));
     },
+    left: () =>
+      [...streams.keys()].map((name) => {
+        const [channel = '', ts = ''] = name.split(':');
+        return { channel, ts };
+      }),
   };
 }

@@ -30,6 +30,8 @@ export interface SlackSimulator extends ObservableSimulator {
   /** Sends the handshake that Slack sends when a request URL is saved; `ok`: the challenge came back. */
   urlVerification(): Promise<{ ok: boolean; status: number; body: string }>;
 
+  /** Streams that the app has begun and not ended, by the ids of their channel and message. */
+  openStreams(): { channel: string; ts: string }[];
   /** The "is thinking…" line under a thread, while it is shown. */
   threadStatus(chat: string, threadTs: string): string | undefined;
   /** Open Socket Mode connections. */
