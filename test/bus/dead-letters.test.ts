@@ -64,7 +64,7 @@ test('replayed, it is a new turn that goes on with the recorded answer where it 
   const head = await bus.claim(envelope, 'w2');
   expect(head.envelope).toMatchObject({ turn: replayed.turn, message: envelope.message });
   expect(head.envelope.turn).not.toBe(envelope.turn);
-  expect(head.record).toMatchObject({ answer: ANSWER, receipts });
+  expect(head.record).toMatchObject({ answer: ANSWER, receipts, sending: '1' });
   await bus.turns().release(envelope.conversation, 'w2');
   const resumed = await bus.claim(envelope, 'w3');
   expect(resumed.record).toMatchObject({ answer: ANSWER, attempts: '2' });

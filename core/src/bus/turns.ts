@@ -192,9 +192,14 @@ function readReply(reply: unknown): { status: string; waitMs?: number; head?: He
   };
 }
 
-/** A dead letter on its way again goes on where its turn had ended. */
+/**
+ * A dead letter on its way again goes on where its turn had ended. Its first part counts as announced from the start: a
+ * worker that died while it sent this part must not look like one that never began.
+ */
 function resumeFrom({ answer, receipts }: Replay): TurnRecordFields {
-  return { ...(answer !== undefined && { answer }), ...(receipts !== undefined && { receipts }) };
+  if (answer === undefined) return {};
+  const sent = receipts === undefined ? 0 : (JSON.parse(receipts) as unknown[]).length;
+  return { answer, sending: String(sent), ...(receipts !== undefined && { receipts }) };
 }
 
 function pairs(flat: string[]): Record<string, string> {
