@@ -23,6 +23,10 @@ const COMMANDS = {
     programs: ['redis-server'],
     steps: (rest) => [['node', join(root, 'test', 'demo', 'main.ts'), ...rest]],
   },
+  chaos: {
+    programs: ['redis-server', 'postgres'],
+    steps: (rest) => [['node', join(root, 'test', 'chaos', 'main.ts'), ...rest]],
+  },
   test: {
     programs: ['redis-server', 'postgres'],
     steps: (rest) =>

@@ -161,6 +161,21 @@ test('debounced questions wait for followers, also behind a turn that runs, and 
   expect(begun[2]?.atMs).toBeGreaterThanOrEqual(three.notBefore);
 });
 
+test('what waits for followers is stopped at once', async () => {
+  const begun: Begun[] = [];
+  const publish = gateway();
+  worker('a', begun);
+  const asked = anEnvelope({ text: 'long' });
+  const notBefore = asked.receivedAt + 9_000;
+  await publish({ ...asked, notBefore });
+  const redis = connect();
+  await until('a wake for later', async () => (await redis.zcard('{parley}:turns:delayed')) === 1);
+  await publish(stopMessage(), 'command');
+  await until('the turn', () => begun.length === 1);
+  expect(begun[0]?.stop.aborted).toBe(true);
+  expect(begun[0]?.atMs).toBeLessThan(notBefore);
+});
+
 test('a message of a newer version waits for a worker that knows it, and the old one goes on with others', async () => {
   const begun: Begun[] = [];
   const publish = gateway();

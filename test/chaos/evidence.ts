@@ -16,6 +16,8 @@ export interface Evidence {
 }
 
 const MAX_CASES = 60;
+/** Said by every connection of every process whenever Redis is away. */
+const NOISE = /^(redis connection|queue trouble)/;
 const BEFORE_MS = 1_000;
 const AFTER_MS = 45_000;
 const MAX_LINES = 80;
@@ -31,7 +33,7 @@ export function evidenceFor({ findings }: Verdict, world: World, ledger: Ledger,
       .filter(({ author, text }) => author === 'bot' && answeredIn(text).includes(marker))
       .map(({ id, at, thread, edits, versions }) => ({ id, at, thread, edits, versions: versions.map(shorten) }));
     const around = logs
-      .filter(({ time, channel }) => channel === undefined || channel === platform || time === undefined)
+      .filter(({ msg, channel }) => !NOISE.test(msg) && (channel === undefined || channel === platform))
       .filter(({ time }) => isWithin(Date.parse(String(time)), askedAt - BEFORE_MS, completeAt + AFTER_MS))
       .slice(0, MAX_LINES)
       .map((line) => JSON.stringify(line).slice(0, 600));

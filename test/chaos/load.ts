@@ -40,6 +40,7 @@ export async function ask(options: LoadOptions): Promise<void> {
   const bursts = new Set<Promise<void>>();
   const gapMs = durationMs / questions;
   let asked = 0;
+  let tried = 0;
   let next = performance.now();
 
   async function burst(chat: Chat, size: number): Promise<void> {
@@ -54,7 +55,8 @@ export async function ask(options: LoadOptions): Promise<void> {
   while (asked < questions && !signal.aborted) {
     const wait = next - performance.now();
     if (wait > 0) await sleep(wait);
-    const chat = random.pick(chats);
+    const platform = PLATFORMS[tried++ % PLATFORMS.length];
+    const chat = random.pick(chats.filter((one) => one.platform === platform));
     const waiting = ledger.outstanding(chat.name).length;
     if (chat.busy || waiting >= MAX_WAITING || ledger.outstanding().length >= MAX_OUTSTANDING) {
       await sleep(20);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { recoveries } from './recovery.ts';
 import { runChaos } from './run.ts';
 import { complaints, formatTable, rowsOf } from './table.ts';
 
@@ -48,6 +49,7 @@ if (values.json) {
     rows,
     complaints: wrong,
     historyFaults: ledger.historyFaults,
+    recoveries: recoveries(killed, ledger).map((one) => ({ ...one, question: ledger.questions.get(one.marker) })),
     kills: killed.map(({ at, what, hit }) => ({ at, what, chats: hit.map(({ chat }) => chat) })),
     ...rest,
   };

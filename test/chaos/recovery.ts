@@ -1,4 +1,5 @@
 import type { RecordedRequest } from '@parley/simulators/models';
+import { groupBy } from './judge.ts';
 import type { Ledger, PlatformName } from './ledger.ts';
 import { askedIn } from './questions.ts';
 import type { Role } from './supervisor.ts';
@@ -47,21 +48,29 @@ const isAbout = (asked: RecordedRequest['chat'], marker: string) =>
  * request to the model went on to its end) was not hit. Where a chat was hit again before it had recovered, the later
  * kill counts.
  */
-export function recoveries(kills: readonly Kill[], ledger: Ledger, platform?: PlatformName): number[] {
-  const completed = new Map<string, number[]>();
-  for (const { chat, completeAt } of ledger.questions.values()) {
-    if (completeAt !== undefined) completed.set(chat, [...(completed.get(chat) ?? []), completeAt]);
-  }
-  const latest = new Map<string, number>();
-  for (const { at, hit } of kills) {
+export function recoveries(kills: readonly Kill[], ledger: Ledger, platform?: PlatformName): Recovery[] {
+  const answered = [...ledger.questions.values()].filter(({ completeAt }) => completeAt !== undefined);
+  const inChat = groupBy(answered, ({ chat }) => chat);
+  const latest = new Map<string, Recovery>();
+  for (const { at, what, hit } of kills) {
     for (const { chat, request, platform: where } of hit) {
       if (request?.outcome === 'complete' || (platform !== undefined && where !== platform)) continue;
-      const next = Math.min(...(completed.get(chat) ?? []).filter((time) => time > at));
-      if (!Number.isFinite(next)) continue;
-      latest.set(`${chat} ${next}`, (next - at) / 1000);
+      const later = (inChat.get(chat) ?? []).filter(({ completeAt = 0 }) => completeAt > at);
+      const next = later.toSorted((a, b) => (a.completeAt as number) - (b.completeAt as number))[0];
+      if (!next) continue;
+      latest.set(next.marker, { seconds: ((next.completeAt as number) - at) / 1000, what, at, marker: next.marker });
     }
   }
-  return [...latest.values()].sort((a, b) => a - b);
+  return [...latest.values()].sort((a, b) => a.seconds - b.seconds);
+}
+
+export interface Recovery {
+  seconds: number;
+  what: string;
+  /** When the kill was, Unix milliseconds. */
+  at: number;
+  /** Whose answer was the first one complete after it. */
+  marker: string;
 }
 
 /** The value below which that share of the sorted numbers lies; undefined without numbers. */

@@ -119,7 +119,7 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
   const { options, world, door, ledger, kills, note } = stage;
   const random = createRandom(options.seed).fork(`from chat ${firstChat}`);
   const durationMs = options.minutes * 60_000 * share;
-  const deployment = await deploy({ config: world.config(), door });
+  const deployment = await deploy({ config: configOf(world), door });
   note(`${deployment.name}: ready`);
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
@@ -160,6 +160,12 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
     }
     await deployment.stop();
   }
+}
+
+/** Answers may be long enough to need several messages. */
+function configOf(world: World): object {
+  const config = world.config();
+  return { ...config, models: config.models.map((model) => ({ ...model, max_output_tokens: 4_000 })) };
 }
 
 /** Waits for the last answer, and then long enough for a second one to come. */

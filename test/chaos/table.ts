@@ -34,7 +34,7 @@ function rowOf({ ledger, kills, verdict }: ChaosReport, platform: PlatformName |
   const count = (...names: Fault[]) => names.reduce((sum, name) => sum + (faults.get(name)?.length ?? 0), 0);
   const strays = ours(verdict.strays);
   const allowed = strays.filter((stray) => stray.platform === 'telegram' && /^\s*…\s*$/.test(stray.text)).length;
-  const seconds = recoveries(kills, ledger, platform);
+  const seconds = recoveries(kills, ledger, platform).map((recovery) => recovery.seconds);
   return {
     name: platform ?? 'total',
     questions: questions.length,

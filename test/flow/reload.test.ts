@@ -25,9 +25,9 @@ afterEach(() => thinker.speak());
 const logged = (text: string) => hub.logs.filter(({ msg }) => msg.includes(text));
 
 /** Puts a new version in place and waits until it is in force. */
-async function apply(next: typeof config): Promise<void> {
+async function apply(next: typeof config, write: (text: string) => Promise<void> = hub.writeConfig): Promise<void> {
   const before = logged('the new configuration is in force').length;
-  await hub.writeConfig(next);
+  await write(JSON.stringify(next));
   await until('the new version', () => logged('the new configuration is in force').length > before);
   config = next;
 }
@@ -51,15 +51,13 @@ test('a new rule takes effect without a restart', async () => {
 });
 
 test('editors that replace the file are noticed too', async () => {
-  const next = { ...config, rules: [rule('opening hours', 'From eight to six.')] };
-  const draft = join(hub.dataDir, '.draft');
-  await writeFile(draft, JSON.stringify(next));
-  await rename(draft, join(hub.dataDir, 'test.yaml'));
-  config = next;
-  await until('the new reply', async () => {
-    await world.slack.say({ chat: 'replaced', text: 'opening hours' });
-    return botSaid(world.slack, 'replaced').some((text) => text.includes('From eight to six.'));
+  await apply({ ...config, rules: [rule('opening hours', 'From eight to six.')] }, async (text) => {
+    const draft = join(hub.dataDir, '.draft');
+    await writeFile(draft, text);
+    await rename(draft, join(hub.dataDir, 'test.yaml'));
   });
+  await world.slack.say({ chat: 'replaced', text: 'opening hours' });
+  await answered(world.slack, 'replaced', 'From eight to six.');
 });
 
 test('a bad version changes nothing and is logged with the path of every mistake', async () => {

@@ -63,6 +63,8 @@ describe('commands', () => {
 
   test('typed commands count only when they are known', () => {
     expect(readTypedCommand('/ai reset', [])).toEqual({ name: '/reset', args: '' });
+    expect(readTypedCommand('/ai stop', [])).toEqual({ name: '/stop', args: '' });
+    expect(readTypedCommand('/stop', [])).toEqual({ name: '/stop', args: '' });
     expect(readTypedCommand('/model gpt-4o', [])).toEqual({ name: '/model', args: 'gpt-4o' });
     expect(readTypedCommand('/ask why\nnot', ['/ask'])).toEqual({ name: '/ask', args: 'why\nnot' });
     expect(readTypedCommand('/etc is full', [])).toBeUndefined();

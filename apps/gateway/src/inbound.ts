@@ -57,8 +57,11 @@ export function createInbound(options: InboundOptions): Inbound {
       logger.debug({ channel: config.id, reason: decision.reason }, 'message ignored');
       return;
     }
+    const receivedAt = now();
+    const { plan, stops } = overlapOf(config, message, receivedAt);
     const waiting = backlog.total + publishing;
-    if (waiting >= maxBacklog) {
+    // A `/stop` makes the backlog smaller.
+    if (waiting >= maxBacklog && stops !== 'command') {
       count(channel, 'refused_backlog');
       throw new ParleyError('unavailable', `${waiting} messages are waiting`, { retryAfterMs: RETRY_AFTER_MS });
     }
@@ -70,8 +73,6 @@ export function createInbound(options: InboundOptions): Inbound {
       thread: message.thread ?? message.opensThread,
       user: message.sender.id,
     });
-    const receivedAt = now();
-    const { plan, stops } = overlapOf(config, message, receivedAt);
     const envelope = {
       turn: newRequestId(receivedAt),
       tenant: tenant.id,

@@ -17,7 +17,7 @@ export interface WakeQueue {
    * Adds a wake job unless one is waiting already; while one runs, the last one is kept and runs after it.
    *
    * @param delayMs how long it waits before it can run, counted from the end of the running one if there is one. A job
-   *   that waits already keeps its own time: whoever is woken too early asks again.
+   *   that waits already keeps its own time, unless this one is due at once: whoever is woken too early asks again.
    */
   wake(conversation: ConversationAddress, delayMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -34,7 +34,7 @@ export function createWakeQueue(redis: RedisClient): WakeQueue {
   queue.on('error', () => {});
   return {
     async wake({ id, shard }, delayMs = 0) {
-      const deduplication = { id, keepLastIfActive: true };
+      const deduplication = { id, keepLastIfActive: true, reschedule: delayMs <= 0 };
       await queue.add('wake', { conversation: id, shard }, { deduplication, delay: Math.ceil(delayMs) });
     },
     close: () => queue.close(),

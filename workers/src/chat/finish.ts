@@ -48,7 +48,8 @@ function deadLetterOf({ head, outcome, delivery, finishedAt: failedAt }: FinishI
   if (delivery.status === 'failed') {
     const { receipts, error } = delivery;
     return writeDeadLetter(head, {
-      answer: JSON.stringify(outcome),
+      // A reply that says that it failed is no answer: a replay asks anew.
+      ...(outcome.status !== 'failed' && { answer: JSON.stringify(outcome) }),
       receipts: JSON.stringify(receipts),
       errorCode: error.code,
       failedAt,

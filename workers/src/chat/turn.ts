@@ -63,6 +63,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   async function run(head: Head, ownership: Ownership, stop: AbortSignal): Promise<TurnResult> {
     const timeline = createTimeline(head.envelope.receivedAt, now);
     timeline.add('taken', { attempt: Number(head.record.attempts ?? 1) });
+    for (const { turn } of head.also) timeline.add('merged', { turn });
     const config = options.config();
     const channel = config.channels.get(head.envelope.channel);
     const context = channel && deliveryContext(head, channel, ownership, options);
