@@ -11,7 +11,8 @@ async function main(): Promise<number> {
     return name === '' || name === 'help' || name === '--help' ? 0 : 2;
   }
   armCrashPoint(process.env.PARLEY_TEST_CRASH_AT);
-  return command.run({ args: rest, env: process.env });
+  const run = await command.load();
+  return run({ args: rest, env: process.env });
 }
 
 try {

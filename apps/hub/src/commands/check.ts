@@ -1,22 +1,19 @@
 import { describeIssues, loadConfig } from '@parley/core/config';
-import type { Command } from './index.ts';
+import type { RunCommand } from './index.ts';
 
-export const check: Command = {
-  summary: { en: 'FILE: validate a configuration file', zh: 'FILE：检查配置文件' },
-  async run({ args: [file], env }) {
-    if (!file) {
-      process.stderr.write('Usage: parley check FILE\n');
-      return 2;
-    }
-    const { result } = await loadConfig(file, env);
-    if (!result.ok) {
-      process.stdout.write(`${describeIssues(result.issues)}\n`);
-      return 1;
-    }
-    const { tenants, channels, models } = result.config;
-    process.stdout.write(
-      `${file}: ok (${tenants.length} tenants, ${channels.length} channels, ${models.length} models)\n`,
-    );
-    return 0;
-  },
+export const check: RunCommand = async ({ args: [file], env }) => {
+  if (!file) {
+    process.stderr.write('Usage: parley check FILE\n');
+    return 2;
+  }
+  const { result } = await loadConfig(file, env);
+  if (!result.ok) {
+    process.stdout.write(`${describeIssues(result.issues)}\n`);
+    return 1;
+  }
+  const { tenants, channels, models } = result.config;
+  process.stdout.write(
+    `${file}: ok (${tenants.length} tenants, ${channels.length} channels, ${models.length} models)\n`,
+  );
+  return 0;
 };

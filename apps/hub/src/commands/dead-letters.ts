@@ -11,7 +11,7 @@ import { loadSettings } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { createLogger } from '@parley/core/telemetry';
 import { embeddedRedisUrl } from '../embedded/redis.ts';
-import type { Command } from './index.ts';
+import type { RunCommand } from './index.ts';
 
 const USAGE = `Usage: parley dead-letters list [--tenant ID] [--limit N] [--before TURN] [--json]
        parley dead-letters show|replay|drop TURN [--tenant ID] [--json]
@@ -20,34 +20,28 @@ const USAGE = `Usage: parley dead-letters list [--tenant ID] [--limit N] [--befo
 /** How long Redis may take to be there. */
 const REDIS_WAIT_MS = 5_000;
 
-export const deadLetters: Command = {
-  summary: {
-    en: 'list | show | replay | drop: turns that could not be answered or delivered',
-    zh: 'list | show | replay | drop：未能回答或送达的消息',
-  },
-  async run({ args, env }) {
-    const asked = readArguments(args);
-    if (!asked) {
-      process.stderr.write(USAGE);
-      return 2;
-    }
-    const { redisUrl, dataDir, maxMailbox } = loadSettings(env, 'command');
-    const redis = connectRedis(redisUrl ?? embeddedRedisUrl(dataDir), 'publish', createLogger('silent'));
-    const queue = createWakeQueue(redis);
-    try {
-      await untilUsable(redis, REDIS_WAIT_MS);
-      if (redis.status !== 'ready')
-        throw new ParleyError(
-          'unavailable',
-          redisUrl ? 'REDIS_URL: Redis cannot be reached' : 'The embedded Redis does not run: start the hub first',
-        );
-      const letters = createDeadLetters({ redis, queue, maxMailbox });
-      return await ACTIONS[asked.action](letters, await tenantOf(letters, asked), asked);
-    } finally {
-      await queue.close().catch(() => undefined);
-      redis.disconnect();
-    }
-  },
+export const deadLetters: RunCommand = async ({ args, env }) => {
+  const asked = readArguments(args);
+  if (!asked) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const { redisUrl, dataDir, maxMailbox } = loadSettings(env, 'command');
+  const redis = connectRedis(redisUrl ?? embeddedRedisUrl(dataDir), 'publish', createLogger('silent'));
+  const queue = createWakeQueue(redis);
+  try {
+    await untilUsable(redis, REDIS_WAIT_MS);
+    if (redis.status !== 'ready')
+      throw new ParleyError(
+        'unavailable',
+        redisUrl ? 'REDIS_URL: Redis cannot be reached' : 'The embedded Redis does not run: start the hub first',
+      );
+    const letters = createDeadLetters({ redis, queue, maxMailbox });
+    return await ACTIONS[asked.action](letters, await tenantOf(letters, asked), asked);
+  } finally {
+    await queue.close().catch(() => undefined);
+    redis.disconnect();
+  }
 };
 
 interface Asked {

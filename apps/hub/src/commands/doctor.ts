@@ -6,7 +6,7 @@ import { ParleyError } from '@parley/core/errors';
 import { createProviders } from '@parley/core/provider';
 import { assertSchema, openStore } from '@parley/core/store';
 import { createLogger } from '@parley/core/telemetry';
-import type { Command } from './index.ts';
+import type { RunCommand } from './index.ts';
 
 /** One thing that is looked at; resolves with what to say about it, rejects with what is wrong. */
 interface Examination {
@@ -17,17 +17,14 @@ interface Examination {
 /** Whatever takes longer is not healthy. */
 const TIMEOUT_MS = 20_000;
 
-export const doctor: Command = {
-  summary: { en: 'check Redis, Postgres, every bot and every model', zh: '检查 Redis、Postgres、每个机器人和每个模型' },
-  async run({ env }) {
-    const settings = loadSettings(env, 'command');
-    const { result } = await loadConfig(settings.configFile, env);
-    if (!result.ok) throw new ParleyError('invalid_config', `The configuration is not valid; see: parley check`);
-    const results = await Promise.all(
-      [...services(settings), ...bots(result.config), ...models(result.config)].map(report),
-    );
-    return results.every(Boolean) ? 0 : 1;
-  },
+export const doctor: RunCommand = async ({ env }) => {
+  const settings = loadSettings(env, 'command');
+  const { result } = await loadConfig(settings.configFile, env);
+  if (!result.ok) throw new ParleyError('invalid_config', `The configuration is not valid; see: parley check`);
+  const results = await Promise.all(
+    [...services(settings), ...bots(result.config), ...models(result.config)].map(report),
+  );
+  return results.every(Boolean) ? 0 : 1;
 };
 
 async function report({ name, examine }: Examination): Promise<boolean> {

@@ -1,31 +1,64 @@
 import type { Environment } from '@parley/core/config';
-import { check } from './check.ts';
-import { deadLetters } from './dead-letters.ts';
-import { doctor } from './doctor.ts';
-import { migrate } from './migrate.ts';
-import { gateway, start, worker } from './run.ts';
-import { secrets } from './secrets.ts';
 
 export interface CommandInput {
   args: string[];
   env: Environment;
 }
 
+/** Does the command; resolves with the exit code. */
+export type RunCommand = (input: CommandInput) => Promise<number>;
+
 export interface Command {
   summary: { en: string; zh: string };
-  /** Resolves with the exit code. */
-  run(input: CommandInput): Promise<number>;
+  /** Loads only what this command needs: the SDKs of all platforms and models take seconds. */
+  load: () => Promise<RunCommand>;
 }
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  start,
-  gateway,
-  worker,
-  migrate,
-  check,
-  doctor,
-  secrets,
-  'dead-letters': deadLetters,
+  start: {
+    summary: { en: 'everything in one process', zh: '在一个进程中运行全部功能' },
+    load: async () => (await import('./run.ts')).start,
+  },
+  gateway: {
+    summary: {
+      en: 'take events in (needs REDIS_URL and DATABASE_URL)',
+      zh: '接收平台事件（需要 REDIS_URL 和 DATABASE_URL）',
+    },
+    load: async () => (await import('./run.ts')).gateway,
+  },
+  worker: {
+    summary: { en: 'answer (needs REDIS_URL and DATABASE_URL)', zh: '回答消息（需要 REDIS_URL 和 DATABASE_URL）' },
+    load: async () => (await import('./run.ts')).worker,
+  },
+  migrate: {
+    summary: { en: 'bring the database schema up to date', zh: '将数据库结构升级到最新版本' },
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  check: {
+    summary: { en: 'FILE: validate a configuration file', zh: 'FILE：检查配置文件' },
+    load: async () => (await import('./check.ts')).check,
+  },
+  doctor: {
+    summary: {
+      en: 'check Redis, Postgres, every bot and every model',
+      zh: '检查 Redis、Postgres、每个机器人和每个模型',
+    },
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  secrets: {
+    summary: {
+      en: 'rotate: re-encrypt stored secrets under PARLEY_NEW_MASTER_KEY',
+      zh: 'rotate：用 PARLEY_NEW_MASTER_KEY 重新加密已保存的密钥',
+    },
+    load: async () => (await import('./secrets.ts')).secrets,
+  },
+  'dead-letters': {
+    summary: {
+      en: 'list | show | replay | drop: turns that could not be answered or delivered',
+      zh: 'list | show | replay | drop：未能回答或送达的消息',
+    },
+    load: async () => (await import('./dead-letters.ts')).deadLetters,
+  },
 };
 
 /** The list of commands, in the language of the terminal. */

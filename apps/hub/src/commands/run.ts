@@ -12,25 +12,14 @@ import { readinessChecks } from '../roles/ready.ts';
 import type { RunningRole } from '../roles/running.ts';
 import { startWorker } from '../roles/worker.ts';
 import { untilSignal } from '../signals.ts';
-import type { Command, CommandInput } from './index.ts';
+import type { CommandInput, RunCommand } from './index.ts';
 
-export const start: Command = {
-  summary: { en: 'everything in one process', zh: '在一个进程中运行全部功能' },
-  run: ({ env }) => runStart(env),
-};
+export const start: RunCommand = ({ env }) => runStart(env);
 
-export const gateway: Command = {
-  summary: {
-    en: 'take events in (needs REDIS_URL and DATABASE_URL)',
-    zh: '接收平台事件（需要 REDIS_URL 和 DATABASE_URL）',
-  },
-  run: (input) => runRole(input, 'gateway', async (core) => [await startGateway(core)]),
-};
+export const gateway: RunCommand = (input) => runRole(input, 'gateway', async (core) => [await startGateway(core)]);
 
-export const worker: Command = {
-  summary: { en: 'answer (needs REDIS_URL and DATABASE_URL)', zh: '回答消息（需要 REDIS_URL 和 DATABASE_URL）' },
-  run: (input) => runRole(input, 'worker', async (core) => [await startWorker(core), await startWorkerOps(core)]),
-};
+export const worker: RunCommand = (input) =>
+  runRole(input, 'worker', async (core) => [await startWorker(core), await startWorkerOps(core)]);
 
 async function runStart(env: Environment): Promise<number> {
   const { settings, logger, stopped } = begin(env, 'start');
