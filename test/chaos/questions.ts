@@ -29,7 +29,7 @@ export function answerLines(marker: string): string[] {
   const bytes = createHash('sha256').update(marker).digest();
   const at = (index: number) => bytes[index % bytes.length] as number;
   const chance = at(0);
-  const count = chance < 24 ? 1 : chance < 246 ? 3 + (at(1) % 6) : 58;
+  const count = chance < 24 ? 1 : chance < 251 ? 3 + (at(1) % 6) : 58;
   return Array.from({ length: count }, (_, line) => {
     const words = Array.from({ length: WORDS_PER_LINE }, (_, word) => WORDS[(at(line + word) + line) % WORDS.length]);
     return `${marker}.${line + 1} ${words.join(' ')} end`;

@@ -60,7 +60,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const ledger = createLedger();
   const world = await createWorld({
     speedup: SPEEDUP,
-    model: { tokensPerSecond: 100, firstTokenMs: 150, reply: ({ messages }) => reply(messages, ledger) },
+    model: { tokensPerSecond: 150, firstTokenMs: 150, reply: ({ messages }) => reply(messages, ledger) },
   });
   const chats = watchChats(world, ledger);
   const kills = createKills(ledger, world.openai.requests);

@@ -15,7 +15,12 @@ export function createSharedCache(
   return {
     async get(key) {
       const sealed = await redis.get(keys.shared(channel, key));
-      return sealed === null ? undefined : protect.open(sealed, context);
+      if (sealed === null) return undefined;
+      try {
+        return protect.open(sealed, context);
+      } catch {
+        return undefined; // sealed under an earlier master key: a cache may lose values
+      }
     },
     async set(key, value, ttlMs) {
       await redis.set(keys.shared(channel, key), protect.seal(value, context), 'PX', Math.max(1, Math.floor(ttlMs)));
