@@ -74,3 +74,12 @@ test('a cost above the burst waits its time instead of for ever', async () => {
   expect(await governor.reserve(place('g', 'group'), 2)).toBe(0);
   expect(await governor.reserve(place('g', 'group'), 1)).toBeGreaterThan(9_000);
 });
+
+test('a wait that is too long reserves nothing: asking again later waits no longer for having asked', async () => {
+  const governor = createGovernor(redis);
+  await governor.reserve(place('a'), 3);
+  const first = await governor.reserve(place('a'), 1, 1000);
+  for (let i = 0; i < 20; i++) await governor.reserve(place('a'), 1, 1000);
+  expect(first).toBeGreaterThan(1000);
+  expect(await governor.reserve(place('a'), 1, 1000)).toBeLessThanOrEqual(first);
+});

@@ -14,6 +14,7 @@ export interface Deployment {
   redis: BreakableRedis;
   /** Where the finished turns are, to be read while it runs; undefined: inside the process. */
   databaseUrl?: string;
+  redisUrl?: string;
   stop(): Promise<void>;
 }
 
@@ -50,6 +51,7 @@ export async function deployRoles({ config, door }: DeploymentOptions): Promise<
     slots,
     redis: breakable(shared),
     databaseUrl: shared.env.DATABASE_URL,
+    redisUrl: shared.env.REDIS_URL,
     async stop() {
       await Promise.all(slots.map((slot) => slot.stop()));
       await shared.stop();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CrashPoint } from '@parley/core/telemetry';
 import type { PlatformSimulator } from '@parley/simulators';
 import type { World } from '../support/index.ts';
+import type { Crowd } from './crowd.ts';
 import type { Deployment } from './deployment.ts';
 import { PLATFORMS } from './ledger.ts';
 import type { Random } from './random.ts';
@@ -40,6 +41,7 @@ export const WEATHER = [
 
 export interface FaultContext {
   world: World;
+  crowd: Crowd;
   deployment: Deployment;
   random: Random;
   kills: Kills;
@@ -93,16 +95,28 @@ export async function play(kind: FaultKind, context: FaultContext): Promise<void
 /** Restarts a process so that it dies at a named step, and lets it be restarted without. */
 async function crashAt(point: CrashPoint, context: FaultContext): Promise<void> {
   const { random, kills, intakeIsWell, note } = context;
+  const isRare = point === 'worker:part_recorded';
+  const count = isRare ? 1 : random.between(1, 3);
   await withSlot(point.startsWith('gateway') ? 'gateway' : 'worker', context, async (slot) => {
     if (slot.role === 'start') await intakeIsWell();
     await slot.up();
     kills.happened(`restart for ${point}`, slot.role);
-    const { ended } = await slot.kill({ PARLEY_TEST_CRASH_AT: `${point}:${random.between(1, 3)}` });
+    const { ended } = await slot.kill({ PARLEY_TEST_CRASH_AT: `${point}:${count}` });
+    if (isRare) await askForParts(context, slot);
     const died = await Promise.race([ended.then(() => true), sleep(CRASH_LIMIT_MS, false, { ref: false })]);
     if (died) return kills.happened(`crash at ${point}`, slot.role);
     note(`${point} was not reached`);
     await slot.kill();
   });
+}
+
+/** Lets people ask what needs several messages, often enough that this worker gets one of the answers. */
+async function askForParts({ crowd, deployment, random }: FaultContext, slot: Slot): Promise<void> {
+  await slot.up();
+  const telegram = crowd.chats.filter(
+    ({ platform, kind, busy }) => platform === 'telegram' && kind === 'direct' && !busy,
+  );
+  for (const chat of random.shuffle(telegram).slice(0, 2 * deployment.slots.length)) await crowd.askAtLength(chat);
 }
 
 const freeze = (ms: number) => async (slot: Slot) => {

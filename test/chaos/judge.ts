@@ -14,7 +14,7 @@ export type Fault =
   /** A message that should hold lines of it holds something else too. */
   | 'garbled'
   | 'out of order'
-  /** The model was asked for it after its answer could be read. */
+  /** The model was asked for it after its answer was recorded, or could even be read. */
   | 'asked again';
 
 export interface Finding {
@@ -84,8 +84,9 @@ const hasTwice = ({ text, lines }: { text: string; lines: string[] }) =>
   lines.some((line) => text.indexOf(line) !== text.lastIndexOf(line));
 const bare = (text: string) => text.replaceAll(/\s+/g, '');
 
-function judgeCalls({ modelCalls, completeAt }: Asked): Fault[] {
-  return completeAt !== undefined && modelCalls.some((at) => at > completeAt) ? ['asked again'] : [];
+function judgeCalls({ modelCalls, completeAt, askedInVain }: Asked): Fault[] {
+  const isLate = completeAt !== undefined && modelCalls.some((at) => at > completeAt);
+  return isLate || askedInVain ? ['asked again'] : [];
 }
 
 /**

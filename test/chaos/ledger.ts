@@ -18,6 +18,8 @@ export interface Asked {
   acceptedAt?: number;
   /** When each request to the model came that asked for it. */
   modelCalls: number[];
+  /** Whether the model was asked for it although its answer was recorded. */
+  askedInVain?: boolean;
   /** When its whole answer was first to be read. */
   completeAt?: number;
 }

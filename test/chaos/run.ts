@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWorld, type World } from '../support/index.ts';
+import { createCrowd } from './crowd.ts';
 import { type Deployment, deployRoles, deployWhole } from './deployment.ts';
 import { planFaults, playFaults } from './director.ts';
 import { createDoor, type Door } from './door.ts';
@@ -11,6 +12,7 @@ import { answerText, askedIn } from './questions.ts';
 import { createRandom } from './random.ts';
 import { recordFaults } from './records.ts';
 import { createKills, type Kill, type Kills } from './recovery.ts';
+import { readTurnRecords, type TurnRecords } from './turn-records.ts';
 
 export interface ChaosOptions {
   questions: number;
@@ -20,6 +22,8 @@ export interface ChaosOptions {
   minutes: number;
   /** Share of it that goes to `parley start`, the rest to separate gateways and workers. */
   wholeShare?: number;
+  /** How long nothing must have happened at the end before it is judged; default 20 s. */
+  quietMs?: number;
   say?: (line: string) => void;
   /** Ends the run early; what was asked until then is judged. */
   signal?: AbortSignal;
@@ -60,7 +64,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const ledger = createLedger();
   const world = await createWorld({
     speedup: SPEEDUP,
-    model: { tokensPerSecond: 150, firstTokenMs: 150, reply: ({ messages }) => reply(messages, ledger) },
+    model: {
+      tokensPerSecond: 150,
+      firstTokenMs: 150,
+      reply: ({ messages }) => reply(messages, ledger, stage.turnRecords),
+    },
   });
   const chats = watchChats(world, ledger);
   const kills = createKills(ledger, world.openai.requests);
@@ -110,6 +118,7 @@ interface Stage {
   lastChangeAt: () => number;
   logs: ProcessLog[];
   records: string[];
+  turnRecords?: TurnRecords | undefined;
 }
 
 type Deploy = typeof deployRoles;
@@ -121,13 +130,16 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
   const durationMs = options.minutes * 60_000 * share;
   const deployment = await deploy({ config: configOf(world), door });
   note(`${deployment.name}: ready`);
+  stage.turnRecords = deployment.redisUrl === undefined ? undefined : readTurnRecords(deployment.redisUrl);
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])]);
   const progress = setInterval(() => note(progressOf(ledger, kills)), 15_000);
   try {
     const plan = planFaults(Math.round(options.kills * share), random.fork('plan'));
+    const crowd = createCrowd(world, ledger, firstChat);
     const context = {
       world,
+      crowd,
       deployment,
       random: random.fork('faults'),
       kills,
@@ -137,12 +149,11 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
     };
     await Promise.all([
       ask({
-        world,
+        crowd,
         ledger,
         random: random.fork('load'),
         questions: Math.round(options.questions * share),
         durationMs,
-        firstChat,
         signal,
       }),
       playFaults(plan, durationMs * 0.95, context, signal),
@@ -153,6 +164,7 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
     if (deployment.databaseUrl) stage.records.push(...(await recordFaults(deployment.databaseUrl, ledger)));
   } finally {
     stop.abort();
+    stage.turnRecords?.close();
     clearInterval(progress);
     for (const slot of deployment.slots) {
       stage.logs.push(...slot.troubles().map((line) => ({ ...line, process: slot.name })));
@@ -169,10 +181,11 @@ function configOf(world: World): object {
 }
 
 /** Waits for the last answer, and then long enough for a second one to come. */
-async function settle({ ledger, lastChangeAt }: Stage, { slots }: Deployment): Promise<void> {
+async function settle({ ledger, lastChangeAt, options }: Stage, { slots }: Deployment): Promise<void> {
+  const quietMs = options.quietMs ?? QUIET_MS;
   await Promise.all(slots.map((slot) => slot.up()));
   await waitUntil(() => ledger.outstanding().length === 0, SETTLE_LIMIT_MS);
-  await waitUntil(() => Date.now() - lastChangeAt() > QUIET_MS, 2 * QUIET_MS);
+  await waitUntil(() => Date.now() - lastChangeAt() > quietMs, 2 * quietMs);
 }
 
 async function waitUntil(condition: () => boolean, limitMs: number): Promise<void> {
@@ -181,12 +194,21 @@ async function waitUntil(condition: () => boolean, limitMs: number): Promise<voi
 }
 
 /** The model's answer; on the way it is seen who asks what how often, and whether the conversation so far is told right. */
-function reply(messages: { role: string; content: string }[], ledger: Ledger): string {
+async function reply(
+  messages: { role: string; content: string }[],
+  ledger: Ledger,
+  turnRecords: TurnRecords | undefined,
+): Promise<string> {
   const asked = messages.flatMap(({ role, content }) => (role === 'user' ? (askedIn(content) ?? []) : []));
   const marker = asked.at(-1);
   if (marker === undefined) return 'Nothing was asked.';
   if (new Set(asked).size < asked.length) ledger.historyFaults.push(`${marker}: ${asked.join(' ')}`);
   ledger.modelCalled(marker);
+  const question = ledger.questions.get(marker);
+  if (question && question.modelCalls.length > 1) {
+    // Redis may be away: then it is not known.
+    if (await turnRecords?.isAnswered(marker).catch(() => false)) question.askedInVain = true;
+  }
   return answerText(marker);
 }
 

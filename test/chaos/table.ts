@@ -17,7 +17,7 @@ export interface Row {
   stray: number;
   /** Requests to the model beyond the first of a question: the price of a worker killed before its answer was recorded. */
   modelRepeated: number;
-  /** Of these, requests for a question whose answer was already to be read; never allowed. */
+  /** Questions for which the model was asked although they had an answer; never allowed. */
   askedAgain: number;
   recovery: { median: number | undefined; p99: number | undefined; max: number | undefined };
 }

@@ -53,7 +53,13 @@ export const TIME_WIDTH = 18;
  */
 export function writeEntry(envelope: Envelope): string {
   const { v = ENVELOPE_VERSION, notBefore, ...rest } = envelope;
-  return envelope.message.sentAt.toFixed(3).padStart(TIME_WIDTH, '0') + JSON.stringify({ v, notBefore, ...rest });
+  const json = JSON.stringify({ v, notBefore, ...rest }, wellFormed);
+  return envelope.message.sentAt.toFixed(3).padStart(TIME_WIDTH, '0') + json;
+}
+
+/** Redis' JSON decoder throws on half a surrogate pair: one such character would block its conversation for ever. */
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
 export function readEntry(entry: string): Envelope {

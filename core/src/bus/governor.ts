@@ -17,8 +17,11 @@ export interface Place {
  * "retry after" lets nothing through until then.
  */
 export interface Governor {
-  /** Reserves `cost` operations for a final text; resolves with how long to wait before it, in milliseconds. */
-  reserve(place: Place, cost: number): Promise<number>;
+  /**
+   * Reserves `cost` operations for a final text; resolves with how long to wait before it, in milliseconds. When that is
+   * more than `maxWaitMs` nothing is reserved: come back then and ask again.
+   */
+  reserve(place: Place, cost: number, maxWaitMs?: number): Promise<number>;
   /** Takes `cost` operations for a preview if they are to be had now, leaving some for a final text. */
   tryPreview(place: Place, cost: number): Promise<boolean>;
   /** The platform said to wait: nothing is aimed at this chat (or, with `bot`, at anything of this bot) until then. */
@@ -32,7 +35,7 @@ const PENALTY_MAX_MS = 10 * 60_000;
 /**
  * A leaky bucket as one time stamp (GCRA): `at` is when the bucket would be empty of debt.
  *
- * KEYS bucket; ARGV intervalMs burst cost keep(-1 for a final text)
+ * KEYS bucket; ARGV intervalMs burst cost keep(-1 for a final text) maxWaitMs
  * → milliseconds to wait; for a preview 0 or -1 (not now; nothing was taken)
  */
 const TAKE = `
@@ -44,7 +47,9 @@ local at = math.max(tonumber(state[1] or '0'), now)
 local blocked = tonumber(state[2] or '0')
 local later = at + cost * interval
 local wait = math.max(0, later - burst * interval - now, blocked - now)
-if keep >= 0 then
+if keep < 0 then
+  if wait > tonumber(ARGV[5]) then return math.ceil(wait) end
+else
   if wait > 0 or later + keep * interval - burst * interval > now then return -1 end
 end
 redis.call('HSET', KEYS[1], 'at', string.format('%.3f', later))
@@ -66,19 +71,21 @@ export function createGovernor(redis: RedisClient): Governor {
   const take = defineScript(redis, 'parleyTake', TAKE);
   const block = defineScript(redis, 'parleyBlock', BLOCK);
 
-  const takeFrom = async (bucket: string, { perSecond, burst }: RateLimit, cost: number, keep: number) =>
-    Number(await take([bucket], [1000 / perSecond, Math.max(burst, cost), cost, keep]));
+  const takeFrom = async (bucket: string, { perSecond, burst }: RateLimit, cost: number, keep: number, maxWaitMs = 0) =>
+    Number(await take([bucket], [1000 / perSecond, Math.max(burst, cost), cost, keep, maxWaitMs]));
   const chatBucket = ({ channel, chat }: Place) => keys.chatPace(channel, chat);
 
-  const takeFromChat = (place: Place, cost: number, keep: number) =>
-    takeFrom(chatBucket(place), place.limits[place.kind], cost, keep);
-  const takeFromBot = ({ channel, limits }: Place, cost: number, keep: number) =>
-    takeFrom(keys.botPace(channel), limits.bot, cost, keep);
+  const takeFromChat = (place: Place, cost: number, keep: number, maxWaitMs?: number) =>
+    takeFrom(chatBucket(place), place.limits[place.kind], cost, keep, maxWaitMs);
+  const takeFromBot = ({ channel, limits }: Place, cost: number, keep: number, maxWaitMs?: number) =>
+    takeFrom(keys.botPace(channel), limits.bot, cost, keep, maxWaitMs);
 
   return {
-    async reserve(place, cost) {
+    async reserve(place, cost, maxWaitMs = Number.MAX_SAFE_INTEGER) {
       // Two slots in a cluster, so two scripts; a reservation is never refused, so they go side by side.
-      return Math.max(...(await Promise.all([takeFromChat(place, cost, -1), takeFromBot(place, cost, -1)])));
+      return Math.max(
+        ...(await Promise.all([takeFromChat(place, cost, -1, maxWaitMs), takeFromBot(place, cost, -1, maxWaitMs)])),
+      );
     },
     async tryPreview(place, cost) {
       // One after the other: what the chat refuses must not use up what the bot as a whole has left.

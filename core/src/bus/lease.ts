@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keys } from './keys.ts';
@@ -65,8 +66,8 @@ export function createLeases({ redis, owner, logger, leaseMs = LEASE_MS }: Lease
   const release = defineScript(redis, 'parleyLeaseRelease', RELEASE);
 
   /** Renews until the lease is lost or `stop` aborts; resolves then. */
-  async function keep(key: string, value: string, stop: AbortSignal): Promise<void> {
-    let validUntil = performance.now() + leaseMs;
+  async function keep(key: string, value: string, since: number, stop: AbortSignal): Promise<void> {
+    let validUntil = since + leaseMs;
     while (!stop.aborted) {
       await pause(leaseMs / 3, stop);
       if (stop.aborted) return;
@@ -87,13 +88,16 @@ export function createLeases({ redis, owner, logger, leaseMs = LEASE_MS }: Lease
     signal: AbortSignal,
   ): Promise<'busy' | 'ended'> {
     const key = keys.lease(name);
-    const fence = Number(await acquire([key, `${key}:fence`], [owner, leaseMs]));
+    // Not the process's name alone: what it stopped may still be ending when it begins the same thing anew.
+    const holder = `${owner}.${randomUUID()}`;
+    const asked = performance.now();
+    const fence = Number(await acquire([key, `${key}:fence`], [holder, leaseMs]));
     if (fence === 0) return 'busy';
     const lost = new AbortController();
     const done = new AbortController();
-    const value = `${owner} ${fence}`;
+    const value = `${holder} ${fence}`;
     const stop = AbortSignal.any([signal, done.signal]);
-    const keeping = keep(key, value, stop).finally(() => lost.abort());
+    const keeping = keep(key, value, asked, stop).finally(() => lost.abort());
     try {
       await work({ signal: AbortSignal.any([signal, lost.signal]), fence });
     } finally {

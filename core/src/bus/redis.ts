@@ -12,6 +12,8 @@ type Options = Omit<RedisOptions, 'replyMapping'>;
  */
 export type RedisPurpose = 'publish' | 'work';
 
+const REPLICA_TOLD_EVERY_MS = 10_000;
+
 /**
  * Connects to Redis.
  *
@@ -19,7 +21,17 @@ export type RedisPurpose = 'publish' | 'work';
  *   several comma-separated `host:port` seeds (with or without `redis://` before them) for a cluster
  */
 export function connectRedis(url: string, purpose: RedisPurpose, logger: Logger): RedisClient {
-  const client = build(parseRedisUrl(url), purposeOptions(purpose));
+  let toldAt = Number.NEGATIVE_INFINITY;
+  /** A failover may leave us connected to the old primary, which refuses every write until we connect anew. */
+  const reconnectOnError = (error: Error) => {
+    if (!error.message.includes('READONLY')) return false;
+    if (performance.now() - toldAt > REPLICA_TOLD_EVERY_MS) {
+      toldAt = performance.now();
+      logger.warn({ purpose }, 'redis is a replica now: connecting anew');
+    }
+    return 2 as const; // and sends the command again
+  };
+  const client = build(parseRedisUrl(url), { ...purposeOptions(purpose), reconnectOnError });
   let lastMessage = '';
   client.on('error', (error: Error) => {
     // ioredis repeats the same error at every reconnect: say it once until something changes.

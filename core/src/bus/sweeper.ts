@@ -5,7 +5,7 @@ import { defineScript } from './scripts/run.ts';
 import { SWEEP_SCRIPT } from './scripts/turn.ts';
 import { LOCK_MS } from './turns.ts';
 
-/** Conversations of one shard looked at in one sweep: bounds the work, the rest follows in the next. */
+/** Conversations of one shard looked at in one sweep, twice: bounds the work, the rest follows in the next. */
 const SWEEP_LIMIT = 200;
 
 /**
@@ -22,7 +22,9 @@ export function createSweeper(redis: RedisClient, queue: WakeQueue, now: () => n
   return async () => {
     let woken = 0;
     for (const shard of ALL_SHARDS) {
-      const stranded = (await sweep([keys.pending(shard)], [now() - LOCK_MS, now(), SWEEP_LIMIT])) as string[];
+      const seen = now();
+      const times = [seen - LOCK_MS, seen, SWEEP_LIMIT, seen + LOCK_MS];
+      const stranded = (await sweep([keys.pending(shard)], times)) as string[];
       const free = await Promise.all(stranded.map(async (id) => (await redis.exists(keys.lock({ id, shard }))) === 0));
       const lost = stranded.filter((_, i) => free[i]);
       await Promise.all(lost.map((id) => queue.wake({ id, shard })));

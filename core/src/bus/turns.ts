@@ -30,6 +30,8 @@ export interface TurnRecordFields {
   attempts?: string;
   /** JSON of the turn's outcome, written before the first attempt to send it. */
   answer?: string;
+  /** When that was; Unix ms. */
+  answeredAt?: string;
   /** JSON of the receipts of the parts that were sent. */
   receipts?: string;
   /** Index of the part whose sending has begun; without a receipt its outcome is unknown. */

@@ -49,6 +49,8 @@ const JOB_LOCK_MS = 8_000;
 const STALL_CHECK_MS = 4_000;
 /** A job may be taken over any number of times; what is bounded is how often one turn is begun (see turn.ts). */
 const MAX_STALLS = 1_000_000;
+/** How long a conversation rests after something unforeseen. */
+const AFTER_FAILURE_MS = 1_000;
 /** Turns one wake works through before other conversations get their chance. */
 const TURNS_PER_WAKE = 20;
 
@@ -89,7 +91,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       await answerHeads(claim, claimed.head);
     } catch (error) {
       logger.error({ conversation, err: error }, 'conversation handed back');
-      await handBack(claim);
+      // Not at once: whatever failed here may fail again.
+      await handBack(claim, AFTER_FAILURE_MS);
     } finally {
       owned.delete(claim);
       metrics.activeTurns.dec();
@@ -102,6 +105,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       if (draining || claim.abort.signal.aborted || done >= TURNS_PER_WAKE) return handBack(claim);
       const result = await runner.run(head, claim.owner, claim.abort.signal, beginTurn(claim, head));
       if (result.status === 'handed_back') return handBack(claim);
+      if (result.status === 'parked') return handBack(claim, result.waitMs);
       if (result.status === 'empty') return wakeAfter(claim.conversation, result);
       if (result.status !== 'head') return;
       head = result.head;
@@ -132,10 +136,10 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     if (waitMs !== undefined) await queue.wake(conversation, waitMs);
   }
 
-  /** Lets go with messages still waiting; the wake is kept while this job is active and runs right after it. */
-  async function handBack({ conversation, owner }: Owned): Promise<void> {
+  /** Lets go with messages still waiting; the wake is kept while this job is active and runs after it, or `waitMs` later. */
+  async function handBack({ conversation, owner }: Owned, waitMs?: number): Promise<void> {
     await turns.release(conversation, owner);
-    await queue.wake(conversation);
+    await queue.wake(conversation, waitMs);
   }
 
   async function renewAll(): Promise<void> {

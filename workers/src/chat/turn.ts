@@ -8,6 +8,7 @@ import { crashPoint, type Metrics } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 import type { DeliveryContext } from '../delivery/context.ts';
 import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliver.ts';
+import { Parked } from '../delivery/parked.ts';
 import { createPreview, type Preview } from '../delivery/preview.ts';
 import { showTyping } from '../delivery/typing.ts';
 import { deliveryContext, type Ownership } from './context.ts';
@@ -42,7 +43,9 @@ export type TurnResult =
   /** `lost`: another worker owns the conversation now. */
   | CompleteResult
   /** Aborted on the way: the message still waits, with everything recorded so far. */
-  | { status: 'handed_back' };
+  | { status: 'handed_back' }
+  /** The platform wants to wait: the message still waits, to be taken up again then. */
+  | { status: 'parked'; waitMs: number };
 
 /** Answers the message at the head of a mailbox, from wherever an earlier attempt left off. */
 export interface TurnRunner {
@@ -55,6 +58,8 @@ export interface TurnRunner {
 
 /** Attempts after which a turn is given up: something about it kills workers. */
 const MAX_ATTEMPTS = 10;
+/** How long an answer is tried to be sent: the outage of a platform that is sat out. */
+const SENDING_MAX_MS = 15 * 60_000;
 const NEVER = new AbortController().signal;
 
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
@@ -136,8 +141,14 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   async function recordOutcome(head: Head, outcome: Outcome, { save }: Ownership): Promise<void> {
     if (head.record.answer !== undefined) return;
     crashPoint('worker:answered');
-    const fields: TurnRecordFields = { state: 'answered', answer: JSON.stringify(outcome), sending: '0' };
+    const fields: TurnRecordFields = {
+      state: 'answered',
+      answer: JSON.stringify(outcome),
+      answeredAt: String(now()),
+      sending: '0',
+    };
     await save(fields);
+    head.record.sending = '0';
     crashPoint('worker:recorded');
   }
 
@@ -147,9 +158,15 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     stream: Awaited<ReturnType<Preview['stop']>>,
     head: Head,
   ): Promise<DeliveryResult> {
-    if (!context) {
-      const error = new ParleyError('not_found', 'the channel is no longer configured');
-      return { status: 'failed', receipts: head.record.receipts ? JSON.parse(head.record.receipts) : [], error };
+    const { receipts = '[]', answeredAt = now() } = head.record;
+    const undelivered = (error: ParleyError): DeliveryResult => ({
+      status: 'failed',
+      receipts: JSON.parse(receipts),
+      error,
+    });
+    if (!context) return undelivered(new ParleyError('not_found', 'the channel is no longer configured'));
+    if (now() - Number(answeredAt) > SENDING_MAX_MS) {
+      return undelivered(new ParleyError('platform_unavailable', 'the platform did not take the answer in time'));
     }
     const delivery = await deliver(context, context.adapter.formatReply(outcome.text), stream);
     if (delivery.status === 'failed') {
@@ -180,6 +197,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       } catch (error) {
         if (lost.signal.aborted) return { status: 'lost' };
         if (signal.aborted) return { status: 'handed_back' };
+        if (error instanceof Parked) return { status: 'parked', waitMs: error.waitMs };
         throw toParleyError(error);
       }
     },

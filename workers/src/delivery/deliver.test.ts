@@ -128,6 +128,21 @@ function context(certainty: Adapter['certainty'], over: Partial<DeliveryContext>
 /** What a worker that takes the turn over finds: the record as it is, and nothing in memory. */
 const resumed = (certainty: Adapter['certainty']) =>
   context(certainty, { resumed: true, record: structuredClone(record) });
+/** Goes on, as workers do, for as long as the turn is put aside. */
+async function untilDelivered(certainty: Adapter['certainty'], wanted: OutgoingPart[]): Promise<void> {
+  let attempt = context(certainty);
+  for (let i = 0; i < 10; i++) {
+    try {
+      expect(await deliver(attempt, wanted, undefined)).toMatchObject({ status: 'delivered' });
+      return;
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'Parked' });
+      attempt = resumed(certainty);
+    }
+  }
+  throw new Error('never delivered');
+}
+
 const answers = () => platform.shown.filter((text) => text !== '…');
 
 describe.each(['idempotent', 'findable', 'placeholder'] as const)('a platform whose sends are %s', (certainty) => {
@@ -146,7 +161,7 @@ describe.each(['idempotent', 'findable', 'placeholder'] as const)('a platform wh
 
   test('shows it once when every call is cut in turn', async () => {
     platform.faults = ['after', 'before', 'after', 'after', 'away'];
-    await deliver(context(certainty), parts('one', 'two'), undefined);
+    await untilDelivered(certainty, parts('one', 'two'));
     expect(answers()).toEqual(['one', 'two']);
   });
 
@@ -214,7 +229,7 @@ test('a streamed message that can no longer be edited is replaced by one under a
 });
 
 test('waits as long as the governor says, and tells it what the platform asked for', async () => {
-  const reserve = vi.fn(async () => 5000);
+  const reserve = vi.fn(async () => 2000);
   const penalise = vi.fn(async () => {});
   platform.faults = [];
   const limited = { ...adapter('idempotent') };
@@ -223,13 +238,52 @@ test('waits as long as the governor says, and tells it what the platform asked f
   limited.postMessage = async (...call) => {
     if (!first) return post(...call);
     first = false;
-    throw new ParleyError('platform_rate_limited', 'slow down', { retryAfterMs: 7000 });
+    throw new ParleyError('platform_rate_limited', 'slow down', { retryAfterMs: 500 });
   };
   await deliver(
     context('idempotent', { adapter: limited, governor: { ...governor, reserve, penalise } }),
     parts('one'),
     undefined,
   );
-  expect(slept).toEqual([5000, 7000, 5000]);
-  expect(penalise).toHaveBeenCalledWith(expect.objectContaining({ chat: 'c' }), 7000, 'chat');
+  expect(slept).toEqual([2000, 500, 2000]);
+  expect(penalise).toHaveBeenCalledWith(expect.objectContaining({ chat: 'c' }), 500, 'chat');
+});
+
+test('a long wait puts the turn aside instead of holding the worker; whoever goes on shows it once', async () => {
+  const limited = adapter('findable');
+  const post = limited.postMessage;
+  limited.postMessage = async () => {
+    throw new ParleyError('platform_rate_limited', 'slow down', { retryAfterMs: 30_000 });
+  };
+  const aside = deliver(context('findable', { adapter: limited }), parts('one'), undefined);
+  await expect(aside).rejects.toMatchObject({ name: 'Parked', waitMs: 30_000 });
+  expect(slept).toEqual([]);
+  limited.postMessage = post;
+  // Nothing is in doubt, so nobody looks for the part first.
+  await deliver(resumed('findable'), parts('one'), undefined);
+  expect(platform.calls).toEqual(['post']);
+  expect(answers()).toEqual(['one']);
+});
+
+test('a doubt survives being put aside', async () => {
+  const cut = adapter('findable');
+  const post = cut.postMessage;
+  cut.postMessage = async (...call) => {
+    await post(...call);
+    throw new ParleyError('platform_unavailable', 'cut', { outcomeUnknown: true, retryAfterMs: 30_000 });
+  };
+  await expect(deliver(context('findable', { adapter: cut }), parts('one'), undefined)).rejects.toMatchObject({
+    name: 'Parked',
+  });
+  await deliver(resumed('findable'), parts('one'), undefined);
+  expect(platform.calls).toEqual(['post', 'find']);
+  expect(answers()).toEqual(['one']);
+});
+
+test('a queue at the governor that is too long is left, too', async () => {
+  const full = { ...governor, reserve: async () => 60_000 };
+  await expect(deliver(context('idempotent', { governor: full }), parts('one'), undefined)).rejects.toMatchObject({
+    waitMs: 60_000,
+  });
+  expect(platform.calls).toEqual([]);
 });

@@ -2,6 +2,7 @@ import type { AnswerStream, OutgoingPart, Receipt } from '@parley/core/adapter';
 import type { ParleyError } from '@parley/core/errors';
 import { crashPoint } from '@parley/core/telemetry';
 import type { DeliveryContext } from './context.ts';
+import { Parked } from './parked.ts';
 import { sendPart } from './send-part.ts';
 
 /** Part number of the notice that an answer could not be delivered: beyond all parts of answers. */
@@ -22,13 +23,25 @@ export async function deliver(
   parts: OutgoingPart[],
   stream: AnswerStream | undefined,
 ): Promise<DeliveryResult> {
-  const { record, save } = context;
+  const { record, resumed, save } = context;
   const receipts: Receipt[] = record.receipts ? JSON.parse(record.receipts) : [];
   for (let index = receipts.length; index < parts.length; index++) {
-    // Part 0 was announced together with the answer; a crash during a send must be told from one before it.
-    const announced = index === 0 || record.sending === String(index);
-    if (!announced) await save({ receipts: JSON.stringify(receipts), sending: String(index) });
-    const sent = await sendPart(context, parts[index] as OutgoingPart, index, index === 0 ? stream : undefined);
+    // A crash during a send must be told from one before it. Part 0 is announced together with the answer.
+    const announced = { sending: String(index) };
+    const wasAnnounced = record.sending === announced.sending;
+    if (!wasAnnounced) {
+      await save({ receipts: JSON.stringify(receipts), ...announced });
+      Object.assign(record, announced);
+      crashPoint('worker:part_recorded');
+    }
+    // An earlier worker announced this part and told nothing more: it may have been sent.
+    const doubtful = wasAnnounced && resumed;
+    const sent = await sendPart(context, {
+      part: parts[index] as OutgoingPart,
+      index,
+      stream: index === 0 ? stream : undefined,
+      doubtful,
+    });
     if ('error' in sent) return { status: 'failed', receipts, error: sent.error };
     crashPoint('worker:sent');
     receipts.push(sent.receipt);
@@ -46,5 +59,9 @@ export async function tellUndelivered(
   { error, notice }: { error: ParleyError; notice: string },
 ): Promise<void> {
   const [part] = context.adapter.formatReply(notice);
-  if (error.code === 'platform_rejected' && part) await sendPart(context, part, NOTICE, undefined);
+  if (error.code !== 'platform_rejected' || !part) return;
+  // A notice is not worth putting the turn aside for.
+  await sendPart(context, { part, index: NOTICE, doubtful: false }).catch((thrown) => {
+    if (!(thrown instanceof Parked)) throw thrown;
+  });
 }

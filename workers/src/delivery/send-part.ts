@@ -2,6 +2,7 @@ import type { AnswerStream, OutgoingPart, Receipt } from '@parley/core/adapter';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import { crashPoint } from '@parley/core/telemetry';
 import { type DeliveryContext, earlierStream, idempotencyKey, openStream } from './context.ts';
+import { HOLD_MAX_MS, Parked } from './parked.ts';
 
 export type PartResult = { receipt: Receipt } | { error: ParleyError };
 
@@ -12,17 +13,20 @@ const BACKOFF_MAX_MS = 60_000;
 /** A request that timed out for us may still arrive: it gets this long before the platform is asked for it. */
 const BEFORE_LOOKING_MS = 1_500;
 
+export interface PartToSend {
+  part: OutgoingPart;
+  index: number;
+  /** In which it is shown already, as a preview. */
+  stream?: AnswerStream | undefined;
+  /** Whether it may have been sent before. */
+  doubtful: boolean;
+}
+
 /** Sends one part until the platform has it or refuses it for good; what may have arrived is never repeated blindly. */
-export async function sendPart(
-  context: DeliveryContext,
-  part: OutgoingPart,
-  index: number,
-  stream: AnswerStream | undefined,
-): Promise<PartResult> {
-  const { adapter, record, resumed, signal, onError } = context;
-  const way = createWay(context, part, index, stream);
-  // An earlier worker announced this part and told nothing more: it may have been sent.
-  let doubtful = resumed && record.sending === String(index);
+export async function sendPart(context: DeliveryContext, toSend: PartToSend): Promise<PartResult> {
+  const { adapter, signal, onError } = context;
+  const way = createWay(context, toSend);
+  let { doubtful } = toSend;
   for (let attempt = 1; ; attempt++) {
     try {
       const receipt = doubtful && !way.repeatable ? await way.find() : undefined;
@@ -33,15 +37,26 @@ export async function sendPart(
       return { receipt: await way.send() };
     } catch (thrown) {
       signal.throwIfAborted();
+      if (thrown instanceof Parked) throw await parked(context, thrown, doubtful);
       const error = toParleyError(thrown);
       onError(error);
       if (way.giveUpStream(error)) continue;
       if (error.outcomeUnknown) doubtful = true;
       if (attempt >= MAX_TRIES || !isWorthAnotherTry(error)) return { error };
       await penalise(context, error);
-      await context.sleep(waitBefore(attempt, error, doubtful && adapter.certainty === 'findable'));
+      const waitMs = waitBefore(attempt, error, doubtful && adapter.certainty === 'findable');
+      if (waitMs > HOLD_MAX_MS) throw await parked(context, new Parked(waitMs), doubtful);
+      await context.sleep(waitMs);
     }
   }
+}
+
+/** Where nothing is in doubt the announcement is taken back: whoever goes on need not look for the part. */
+async function parked({ save, record }: DeliveryContext, wait: Parked, doubtful: boolean): Promise<Parked> {
+  if (doubtful) return wait;
+  await save({ sending: '' });
+  record.sending = '';
+  return wait;
 }
 
 /** How a part reaches the platform: through its stream, or as a message of its own. */
@@ -58,7 +73,7 @@ interface Way {
   giveUpStream(error: ParleyError): boolean;
 }
 
-function createWay(context: DeliveryContext, part: OutgoingPart, index: number, opened: AnswerStream | undefined): Way {
+function createWay(context: DeliveryContext, { part, index, stream: opened }: PartToSend): Way {
   const { adapter, target, turn, record, signal } = context;
   let stream = opened;
   let replacements = 0;
@@ -106,8 +121,9 @@ function createWay(context: DeliveryContext, part: OutgoingPart, index: number, 
 
 /** Waits until the governor lets a final text through. Redis away: better too early than never. */
 async function waitForTurn({ governor, place, sleep, assertOwned }: DeliveryContext, cost: number): Promise<void> {
-  const [waitMs] = await Promise.all([governor.reserve(place, cost).catch(() => 0), assertOwned()]);
+  const [waitMs] = await Promise.all([governor.reserve(place, cost, HOLD_MAX_MS).catch(() => 0), assertOwned()]);
   if (waitMs === 0) return;
+  if (waitMs > HOLD_MAX_MS) throw new Parked(waitMs);
   await sleep(waitMs);
   await assertOwned();
 }

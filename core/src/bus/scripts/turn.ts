@@ -137,13 +137,16 @@ return { 'ok', redis.call('HGET', KEYS[3], 'stop') or '' }
 `;
 
 /**
- * Finds stranded conversations of one shard: waiting, without a sign of life since `olderThanMs`. Marks them as seen
- * now, so that the next sweep looks at others first.
+ * Finds stranded conversations of one shard: waiting, without a sign of life since `olderThanMs`, or with one from so
+ * far ahead that the clock which wrote it was wrong. Marks them as seen now, so that the next sweep looks at others first.
  *
- * KEYS pending, ARGV olderThanMs nowMs limit → conversation ids
+ * KEYS pending, ARGV olderThanMs nowMs limit aheadMs → conversation ids
  */
 export const SWEEP_SCRIPT = `
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, conversation in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[4], '+inf', 'LIMIT', 0, ARGV[3])) do
+  found[#found + 1] = conversation
+end
 for _, conversation in ipairs(found) do redis.call('ZADD', KEYS[1], 'XX', ARGV[2], conversation) end
 return found
 `;
