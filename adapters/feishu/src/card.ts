@@ -24,7 +24,7 @@ export interface CardMarkdown {
 
 /** Takes the ping out of text in which `<` cannot be escaped (code, plain text messages), visibly changing nothing. */
 export function withoutPings(text: string): string {
-  return text.replace(/<(?=\s*\/?\s*at\b)/gi, `<${ZERO_WIDTH_SPACE}`);
+  return text.replace(/<(?=\s*(?:\/\s*)?at\b)/gi, `<${ZERO_WIDTH_SPACE}`);
 }
 
 const ZERO_WIDTH_SPACE = '\u200b';
@@ -87,9 +87,12 @@ function table(token: Of<'table'>): string {
 const RULES = { left: ':--', right: '--:', center: ':-:' };
 
 function cellText(tokens: MarkdownToken[]): string {
-  return inline(tokens)
-    .replace(/\s*\n\s*/g, '<br>')
-    .replace(/(?<!\\)\|/g, '\\|');
+  return (
+    inline(tokens)
+      // Without the look back, a long run of spaces would be tried from each of them.
+      .replace(/(?<!\s)\s*\n\s*/g, '<br>')
+      .replace(/(?<!\\)\|/g, '\\|')
+  );
 }
 
 function prefixLines(text: string, first: string, rest: string): string {

@@ -22,7 +22,9 @@ export function classify(envelope: Envelope, botOpenId: string | undefined): Cla
   if (envelope.schema === 1 && envelope.type === 'message') {
     return { kind: 'legacy', event: readLegacyMessage(envelope.event) };
   }
-  return ignored(SERVICE_EVENTS[envelope.type] ?? 'unsupported_event');
+  // The type is Feishu's word: `constructor` must not find what every object has.
+  const known = Object.hasOwn(SERVICE_EVENTS, envelope.type) ? SERVICE_EVENTS[envelope.type] : undefined;
+  return ignored(known ?? 'unsupported_event');
 }
 
 function classifyReceived(event: ReceivedEvent, botOpenId: string | undefined): Classified {

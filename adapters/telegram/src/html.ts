@@ -62,7 +62,8 @@ function inlineOf(token: MarkdownToken): string {
 
 function renderCode({ text, lang }: TokenOf<'code'>): string {
   const language = /^[\w+#.-]{1,32}/.exec(lang ?? '')?.[0];
-  const code = escapeHtml(text.replace(/\n+$/, ''));
+  // Without the look back, a long run of empty lines in the middle would be tried from each of them.
+  const code = escapeHtml(text.replace(/(?<!\n)\n+$/, ''));
   if (code.trim() === '') return '';
   return language ? `<pre><code class="language-${language}">${code}</code></pre>` : `<pre>${code}</pre>`;
 }

@@ -24,9 +24,13 @@ export interface HttpRefusal {
   retryAfterMs?: number | undefined;
 }
 
-/** A thrown value as HTTP: our own errors by their code, fastify's own (body too large, bad URL) by their status. */
+/**
+ * A thrown value as HTTP: our own errors by their code; fastify's own (body too large, bad URL) by their status, and so
+ * a body that broke off, for which fastify passes the socket's error on.
+ */
 export function toHttpRefusal(error: FastifyError): HttpRefusal {
-  if (typeof error.statusCode === 'number' && error.statusCode < 500 && error.code?.startsWith('FST_')) {
+  const isRequests = error.code?.startsWith('FST_') || error.code === 'ECONNRESET';
+  if (typeof error.statusCode === 'number' && error.statusCode < 500 && isRequests) {
     const code = error.statusCode === 413 ? 'payload_too_large' : 'invalid_request';
     return { status: error.statusCode, code, message: error.message };
   }

@@ -1,5 +1,5 @@
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { createInbound, type Inbound } from './inbound.ts';
 export { type Check, registerOps } from './ops.ts';
-export { createServer } from './server.ts';
+export { closeServer, createServer } from './server.ts';
 export { registerWebhooks } from './webhooks.ts';

@@ -6,6 +6,9 @@ import { errorBody, toHttpRefusal } from './http-errors.ts';
 /** No body the hub takes is larger. */
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
+/** What has arrived is answered sooner. */
+const LAST_REQUESTS_MS = 5_000;
+
 /** The HTTP server every role listens with; routes are registered by the caller. */
 export function createServer(logger: Logger): FastifyInstance {
   const server = Fastify({
@@ -30,6 +33,15 @@ export function createServer(logger: Logger): FastifyInstance {
   });
   server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody('not_found', 'Not found')));
   return server;
+}
+
+/**
+ * Stops listening and waits for the requests under way, but not for long: Node watches over slow requests only while it
+ * listens, so one that never arrives whole would keep the process for ever.
+ */
+export async function closeServer(server: FastifyInstance, deadlineMs: number): Promise<void> {
+  const cut = setTimeout(() => server.server.closeAllConnections(), Math.min(deadlineMs, LAST_REQUESTS_MS));
+  await server.close().finally(() => clearTimeout(cut));
 }
 
 function asAnswer(error: FastifyError, requestId: string) {

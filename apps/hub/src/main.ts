@@ -5,7 +5,7 @@ import { COMMANDS, usage } from './commands/index.ts';
 /** The only place that reads the process's environment and arguments. */
 async function main(): Promise<number> {
   const [name = '', ...rest] = process.argv.slice(2);
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     process.stderr.write(usage(process.env));
     return name === '' || name === 'help' || name === '--help' ? 0 : 2;

@@ -65,7 +65,7 @@ function list(token: Tokens.List): string {
 
 function table(token: Tokens.Table): string {
   return [token.header, ...token.rows]
-    .map((row) => row.map((cell) => inline(cell.tokens).replace(/\s*\n\s*/g, ' ')).join(' | '))
+    .map((row) => row.map((cell) => inline(cell.tokens).replace(/(?<!\s)\s*\n\s*/g, ' ')).join(' | '))
     .join('\n');
 }
 

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type Logger, pino, stdSerializers } from 'pino';
 
 /** Names under which a secret could slip into a log line; pino replaces their values wherever they stand in the top three levels. */
 const SECRET_KEYS = [
@@ -29,6 +29,17 @@ export function createLogger(level: string, destination?: { write(line: string):
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths, censor: '***' },
+    serializers: { err: describeError },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/**
+ * An error without the properties that libraries hang on theirs: ioredis adds the refused command with all its
+ * arguments, HTTP clients the request, and with them come people's words and tokens.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { type, message, stack } = stdSerializers.err(error);
+  return { type, message, stack, ...('code' in error && { code: String(error.code) }) };
 }

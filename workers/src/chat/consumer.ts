@@ -51,6 +51,8 @@ const STALL_CHECK_MS = 4_000;
 const MAX_STALLS = 1_000_000;
 /** How long a conversation rests after something unforeseen. */
 const AFTER_FAILURE_MS = 1_000;
+/** What was aborted on its way may still arrive: it gets this long before the next worker looks for it. */
+const AFTER_ABORT_MS = 1_500;
 /** Turns one wake works through before other conversations get their chance. */
 const TURNS_PER_WAKE = 20;
 
@@ -104,7 +106,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     for (let done = 0; ; done++) {
       if (draining || claim.abort.signal.aborted || done >= TURNS_PER_WAKE) return handBack(claim);
       const result = await runner.run(head, claim.owner, claim.abort.signal, beginTurn(claim, head));
-      if (result.status === 'handed_back') return handBack(claim);
+      if (result.status === 'handed_back') return handBack(claim, AFTER_ABORT_MS);
       if (result.status === 'parked') return handBack(claim, result.waitMs);
       if (result.status === 'empty') return wakeAfter(claim.conversation, result);
       if (result.status !== 'head') return;

@@ -158,14 +158,15 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     stream: Awaited<ReturnType<Preview['stop']>>,
     head: Head,
   ): Promise<DeliveryResult> {
-    const { receipts = '[]', answeredAt = now() } = head.record;
+    const { receipts = '[]', answeredAt = now(), attempts = 1 } = head.record;
     const undelivered = (error: ParleyError): DeliveryResult => ({
       status: 'failed',
       receipts: JSON.parse(receipts),
       error,
     });
     if (!context) return undelivered(new ParleyError('not_found', 'the channel is no longer configured'));
-    if (now() - Number(answeredAt) > SENDING_MAX_MS) {
+    // Not by the clock alone: the hub itself may have been away for that long, and nothing tried yet.
+    if (now() - Number(answeredAt) > SENDING_MAX_MS && Number(attempts) > MAX_ATTEMPTS) {
       return undelivered(new ParleyError('platform_unavailable', 'the platform did not take the answer in time'));
     }
     const delivery = await deliver(context, context.adapter.formatReply(outcome.text), stream);

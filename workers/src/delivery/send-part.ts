@@ -24,8 +24,10 @@ export interface PartToSend {
 
 /** Sends one part until the platform has it or refuses it for good; what may have arrived is never repeated blindly. */
 export async function sendPart(context: DeliveryContext, toSend: PartToSend): Promise<PartResult> {
-  const { adapter, signal, onError } = context;
+  const { adapter, record, signal, onError } = context;
   const way = createWay(context, toSend);
+  /** Every time the turn was put aside it began anew: the waits go on growing, and hold the worker no more. */
+  const before = Number(record.attempts ?? 1) - 1;
   let { doubtful } = toSend;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -44,7 +46,7 @@ export async function sendPart(context: DeliveryContext, toSend: PartToSend): Pr
       if (error.outcomeUnknown) doubtful = true;
       if (attempt >= MAX_TRIES || !isWorthAnotherTry(error)) return { error };
       await penalise(context, error);
-      const waitMs = waitBefore(attempt, error, doubtful && adapter.certainty === 'findable');
+      const waitMs = waitBefore(attempt + before, error, doubtful && adapter.certainty === 'findable');
       if (waitMs > HOLD_MAX_MS) throw await parked(context, new Parked(waitMs), doubtful);
       await context.sleep(waitMs);
     }

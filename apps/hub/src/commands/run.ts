@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, loadSettings, type Role, type Settings } from '@parley/core/config';
 import { migrate as migrateStore } from '@parley/core/store';
 import { createLogger } from '@parley/core/telemetry';
-import { createServer, registerOps } from '@parley/gateway';
+import { closeServer, createServer, registerOps } from '@parley/gateway';
 import type { Logger } from 'pino';
 import { greet } from '../banner.ts';
 import { lockDataFolder } from '../embedded/data-folder.ts';
@@ -84,9 +85,22 @@ function begin(env: Environment, role: Role): { settings: Settings; logger: Logg
 async function drainAll(core: HubCore, roles: RunningRole[]): Promise<void> {
   const deadlineMs = core.settings.drainSeconds * 1000;
   const began = performance.now();
-  for (const role of roles) await role.drain(Math.max(0, deadlineMs - (performance.now() - began)));
-  await core.close();
-  core.logger.info('stopped');
+  let isWhole = true;
+  for (const role of roles) {
+    const leftMs = Math.max(0, deadlineMs - (performance.now() - began));
+    isWhole = (await endsWithin(leftMs + CLOSING_MS, role.drain(leftMs))) && isWhole;
+  }
+  isWhole = (await endsWithin(CLOSING_MS, core.close())) && isWhole;
+  if (isWhole) core.logger.info('stopped');
+  else core.logger.warn('stopped without having let go of everything: is Redis away?');
+}
+
+/** For what is cut off at the end of the drain time to be handed back. */
+const CLOSING_MS = 5_000;
+
+/** Whether `work` ended in time. Without Redis nothing can be handed back, and waiting for it would have no end. */
+function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  return Promise.race([work.then(() => true), sleep(ms, false)]);
 }
 
 /** `/health`, `/ready` and `/metrics` of a worker, which has no other HTTP. On a port of its own when one is named. */
@@ -101,9 +115,9 @@ async function startWorkerOps(core: HubCore): Promise<RunningRole> {
   });
   return {
     url: server.listeningOrigin,
-    async drain() {
+    async drain(deadlineMs) {
       draining = true;
-      await server.close();
+      await closeServer(server, deadlineMs);
     },
   };
 }

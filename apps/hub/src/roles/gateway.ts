@@ -7,7 +7,14 @@ import {
   createPublisher,
   untilUsable,
 } from '@parley/core/bus';
-import { createConnectionManager, createInbound, createServer, registerOps, registerWebhooks } from '@parley/gateway';
+import {
+  closeServer,
+  createConnectionManager,
+  createInbound,
+  createServer,
+  registerOps,
+  registerWebhooks,
+} from '@parley/gateway';
 import type { HubCore } from './core.ts';
 import { readinessChecks } from './ready.ts';
 import type { RunningRole } from './running.ts';
@@ -49,10 +56,10 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
 
   return {
     url: server.listeningOrigin,
-    async drain() {
+    async drain(deadlineMs) {
       draining = true;
       clearInterval(backlogTimer);
-      await Promise.all([server.close(), connections.close()]);
+      await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
       workRedis.disconnect();
     },

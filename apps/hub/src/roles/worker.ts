@@ -23,7 +23,7 @@ const DEPTH_EVERY_MS = 1000;
 
 /** Everything that answers: the consumer of wake jobs, and the housekeeping that one worker does for all. */
 export async function startWorker(core: HubCore): Promise<RunningRole> {
-  const { settings, logger, metrics, store, redisUrl, queue } = core;
+  const { settings, logger, metrics, store, redisUrl, publishRedis, queue } = core;
   const redis = connectRedis(redisUrl, 'work', logger);
   const blockingRedis = connectRedis(redisUrl, 'work', logger);
   const providers = createProviders();
@@ -61,7 +61,8 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     logger,
   });
 
-  const backlog = createBacklogGauge(redis);
+  // What is asked at a beat must fail while Redis is away: on the other connections it would wait, and pile up.
+  const backlog = createBacklogGauge(publishRedis);
   const depthTimer = setInterval(() => {
     void backlog.refresh().then(
       (depth) => metrics.queueDepth.set(depth),
@@ -70,7 +71,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   }, DEPTH_EVERY_MS);
 
   const { maxMailbox } = settings;
-  const unwatchDeadLetters = watchDeadLetters(createDeadLetters({ redis, queue, maxMailbox }), metrics);
+  const unwatchDeadLetters = watchDeadLetters(createDeadLetters({ redis: publishRedis, queue, maxMailbox }), metrics);
 
   return {
     async drain(deadlineMs) {
