@@ -65,6 +65,15 @@ test('the sweeper wakes what nobody works on, once its last sign of life is old,
   expect(await createSweeper(redis, queue, later)()).toBe(0);
 });
 
+test('the sweeper finds what a process with a wrong clock marked, however far ahead', async () => {
+  const ahead = inChat('a');
+  await publish({ ...ahead, receivedAt: Date.now() + 3_600_000 });
+  woken = [];
+  expect(await createSweeper(redis, queue)()).toBe(1);
+  expect(woken).toEqual([ahead.conversation.id]);
+  expect(await createSweeper(redis, queue)()).toBe(0);
+});
+
 test('the archive moves every finished turn once, and keeps what could not be written', async () => {
   const turns = createTurnStore(redis);
   for (let i = 0; i < 450; i++) {

@@ -75,6 +75,36 @@ test('a frozen Redis ends the hold, and its return begins a new one', async () =
   await until('it is held again', () => only.holds.now);
 });
 
+test('what a process begins anew waits until what it stopped has ended', async () => {
+  const redis = connectRedis(server.url, 'work', logger);
+  const leases = createLeases({ redis, owner: 'a', logger, leaseMs: LEASE_MS });
+  const log: string[] = [];
+  const [first, second] = [new AbortController(), new AbortController()];
+  const mayEnd = Promise.withResolvers<void>();
+  const hold = (name: string, end: Promise<void>, signal: AbortSignal) =>
+    leases.runExclusive(
+      'bot',
+      async (held) => {
+        log.push(`${name} begins`);
+        await new Promise<void>((resolve) => held.signal.addEventListener('abort', () => resolve(), { once: true }));
+        await end;
+        log.push(`${name} ends`);
+      },
+      signal,
+    );
+  const old = hold('old', mayEnd.promise, first.signal);
+  await until('the old one holds it', () => log.length === 1);
+  first.abort();
+  const next = hold('new', Promise.resolve(), second.signal);
+  await redis.ping(); // on the same connection: the new one has asked for the lease by now
+  mayEnd.resolve();
+  await until('the new one holds it', () => log.length === 3);
+  expect(log).toEqual(['old begins', 'old ends', 'new begins']);
+  second.abort();
+  await Promise.all([old, next]);
+  redis.disconnect();
+});
+
 test('work that fails is begun again', async () => {
   const redis = connectRedis(server.url, 'work', logger);
   const stop = new AbortController();

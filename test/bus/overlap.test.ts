@@ -32,6 +32,16 @@ describe('merge', () => {
     expect(await bus.depth()).toBe(0);
   });
 
+  test('half a character, as some clients cut it, stops nobody', async () => {
+    const [broken, next] = [question({ text: 'broken \ud83d' }), question({ text: 'and next' })];
+    await bus.publish(broken, 'newer');
+    await bus.publish(next, 'newer');
+    const head = await bus.claim(broken);
+    expect(turnsOf(head)).toEqual([broken.turn, next.turn]);
+    expect(head.envelope.message.text).toBe('broken \ufffd');
+    expect(await bus.publish(question(), 'newer')).toBe('accepted');
+  });
+
   test('what belongs to a turn stays the same after a crash, whatever arrived in between and when it was sent', async () => {
     const [a, b] = [question({ sentAt: 10 }), question({ sentAt: 20 })];
     await bus.publish(a);

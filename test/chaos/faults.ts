@@ -84,9 +84,10 @@ export async function play(kind: FaultKind, context: FaultContext): Promise<void
       return deployment.redis.crash(random.between(300, 2_500));
     case 'freeze redis':
       await intakeIsWell();
+      kills.froze(kind, 'redis');
       return deployment.redis.freeze?.(random.between(1_000, 5_000));
     case 'freeze worker':
-      return withSlot('worker', context, freeze(random.between(...FREEZE_WORKER_MS)));
+      return withSlot('worker', context, (slot) => freeze(slot, random.between(...FREEZE_WORKER_MS), kills));
     default:
       return weather(kind as WeatherKind, context);
   }
@@ -119,12 +120,13 @@ async function askForParts({ crowd, deployment, random }: FaultContext, slot: Sl
   for (const chat of random.shuffle(telegram).slice(0, 2 * deployment.slots.length)) await crowd.askAtLength(chat);
 }
 
-const freeze = (ms: number) => async (slot: Slot) => {
+async function freeze(slot: Slot, ms: number, kills: Kills): Promise<void> {
   const { process } = await slot.up();
+  kills.froze('freeze worker', slot.role);
   process.kill('SIGSTOP');
   await sleep(ms);
   process.kill('SIGCONT');
-};
+}
 
 /** Runs something with a process of that role that no other fault is busy with; not at all when there is none. */
 async function withSlot(

@@ -7,7 +7,9 @@ export interface LoadOptions {
   crowd: Crowd;
   ledger: Ledger;
   random: Random;
+  /** At least as many; more while `goOn` says so. */
   questions: number;
+  goOn: () => boolean;
   /** Over how long they are spread, at best. */
   durationMs: number;
   signal: AbortSignal;
@@ -21,8 +23,8 @@ const BURST_GAP_MS = [60, 500] as const;
 /** How much of the time lost in an outage is made good by asking faster afterwards. */
 const CATCH_UP_MS = 5_000;
 
-/** People ask in many chats at once, now and then several questions on end. Resolves when all are asked. */
-export async function ask({ crowd, ledger, random, questions, durationMs, signal }: LoadOptions): Promise<void> {
+/** People ask in many chats at once, now and then several questions on end. Resolves when all have been asked. */
+export async function ask({ crowd, ledger, random, questions, goOn, durationMs, signal }: LoadOptions): Promise<void> {
   const bursts = new Set<Promise<void>>();
   const gapMs = durationMs / questions;
   let asked = 0;
@@ -37,7 +39,7 @@ export async function ask({ crowd, ledger, random, questions, durationMs, signal
     chat.busy = false;
   }
 
-  for (let round = 0; asked < questions && !signal.aborted; round++) {
+  for (let round = 0; (asked < questions || goOn()) && !signal.aborted; round++) {
     const wait = next - performance.now();
     if (wait > 0) await sleep(wait);
     const platform = PLATFORMS[round % PLATFORMS.length];
@@ -47,7 +49,7 @@ export async function ask({ crowd, ledger, random, questions, durationMs, signal
       await sleep(20);
       continue;
     }
-    const size = Math.min(random.between(1, MAX_WAITING - waiting), questions - asked);
+    const size = random.between(1, MAX_WAITING - waiting);
     asked += size;
     next = Math.max(next, performance.now() - CATCH_UP_MS) + size * gapMs;
     const running = burst(chat, size).finally(() => bursts.delete(running));

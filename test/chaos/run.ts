@@ -147,16 +147,15 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
       note,
       intakeIsWell: () => waitUntil(() => ledger.unaccepted(1_500).length === 0, LADDER_LIMIT_MS),
     };
+    let isBreaking = true;
+    const breaking = playFaults(plan, durationMs * 0.95, context, signal).finally(() => {
+      isBreaking = false;
+    });
+    const questions = Math.round(options.questions * share);
+    const goOn = () => isBreaking;
     await Promise.all([
-      ask({
-        crowd,
-        ledger,
-        random: random.fork('load'),
-        questions: Math.round(options.questions * share),
-        durationMs,
-        signal,
-      }),
-      playFaults(plan, durationMs * 0.95, context, signal),
+      ask({ crowd, ledger, random: random.fork('load'), questions, goOn, durationMs, signal }),
+      breaking,
     ]);
     note(`${deployment.name}: all asked, waiting until it is quiet`);
     await settle(stage, deployment);
@@ -216,7 +215,7 @@ function progressOf(ledger: Ledger, kills: Kills): string {
   const open = ledger.outstanding();
   const oldest = open.slice(0, 5).map(({ marker, acceptedAt }) => `${marker}${acceptedAt ? '' : ' (not taken)'}`);
   const waiting = open.length > 0 ? `; waiting: ${oldest.join(' ')}${open.length > 5 ? ' …' : ''}` : '';
-  return `${ledger.questions.size} asked, ${ledger.questions.size - open.length} answered, ${kills.all.length} kills${waiting}`;
+  return `${ledger.questions.size} asked, ${ledger.questions.size - open.length} answered, ${kills.all.filter(({ isKill }) => isKill).length} kills${waiting}`;
 }
 
 function givenUp({ platform, deliveries }: World['platforms'][number]): number {

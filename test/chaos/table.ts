@@ -38,7 +38,7 @@ function rowOf({ ledger, kills, verdict }: ChaosReport, platform: PlatformName |
   return {
     name: platform ?? 'total',
     questions: questions.length,
-    kills: platform === undefined ? kills.length : undefined,
+    kills: platform === undefined ? kills.filter(({ isKill }) => isKill).length : undefined,
     lost: count('lost', 'garbled'),
     doubled: count('doubled'),
     outOfOrder: count('out of order'),

@@ -89,6 +89,13 @@ describe('formatReply', () => {
     for (const content of parts) expect(toCardMarkdown(content).tables).toBeLessThanOrEqual(MAX_CARD_TABLES);
   });
 
+  it('takes no longer for long runs of spaces in cells and code', () => {
+    // Looked at from each of the spaces, either would take minutes.
+    const spaces = ' '.repeat(200_000);
+    expect(toCardMarkdown(`| a |\n|---|\n| x${spaces}y |`).content).toContain(`x${spaces}y`);
+    expect(toCardMarkdown(`\`\`\`\n<${spaces}y\n\`\`\``).content).toContain(`<${spaces}y`);
+  });
+
   it.each(['"', '\\', '\n', '<', '汉', '😀', 'a '])('keeps long runs of %j within the limit', (piece) => {
     for (const card of cards(`x ${piece.repeat(40_000)} y`)) {
       expect(encodedBytes(card as unknown as Record<string, unknown>)).toBeLessThanOrEqual(MAX_CARD_BYTES);

@@ -177,6 +177,12 @@ describe('what is no message for the bot', () => {
     expect(await parse(fixture(name))).toEqual({ kind: 'ignored', reason });
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('an event of type %s is nothing known', async (type) => {
+    const event = structuredClone(fixture('message_read')) as { header: { event_type: string } };
+    event.header.event_type = type;
+    expect(await parse(event)).toEqual({ kind: 'ignored', reason: 'unsupported_event' });
+  });
+
   it('tells of a message that was taken back by the key it came under', async () => {
     const recalled = fixture('message_recalled') as { event: { message_id: string; chat_id: string } };
     expect(await parse(recalled)).toEqual({

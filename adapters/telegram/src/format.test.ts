@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from './escape.ts';
 import { formatPreview, formatReply } from './format.ts';
+import { renderHtml } from './html.ts';
 
 function html(markdown: string): string {
   const parts = formatReply(markdown);
@@ -19,6 +20,12 @@ describe('formatReply', () => {
     ]);
   });
 
+  it('takes no longer for a long run of empty lines in code', () => {
+    // Looked at from each of its line ends, it would take minutes.
+    const lines = '\n'.repeat(200_000);
+    expect(renderHtml(`\`\`\`\na${lines}b\n\`\`\``)).toBe(`<pre>a${lines}b</pre>`);
+  });
+
   it.each([
     [
       'emphasis',
@@ -29,6 +36,7 @@ describe('formatReply', () => {
     ['markup left open', '**open and `open', '**open and `open'],
     ['special characters', 'a < b && c > "d"', 'a &lt; b &amp;&amp; c &gt; &quot;d&quot;'],
     ['references', '&lt;x&gt; &amp; &#20320; &unknown;', '&lt;x&gt; &amp; 你 &amp;unknown;'],
+    ['what every object has', '&valueOf; &toString;', '&amp;valueOf; &amp;toString;'],
     ['code as it is', '`&lt; <b>`', '<code>&amp;lt; &lt;b&gt;</code>'],
     ['headings', '# One **two**\n\ntext', '<b>One two</b>\n\ntext'],
     ['line breaks', 'a  \nb\nc<br>d', 'a\nb\nc\nd'],

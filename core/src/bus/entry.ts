@@ -46,6 +46,8 @@ export const MAX_DEBOUNCE_MS = 10_000;
 
 /** Characters of the time at the beginning of a mailbox entry; the scripts compare these as text. */
 export const TIME_WIDTH = 18;
+/** The latest time of that width. Platforms may write any; a longer one would make the entry unreadable. */
+const LATEST_MS = 99_999_999_999_999;
 
 /**
  * A message as it stands in a mailbox: when the person sent it (Unix ms, three decimals, fixed width), then JSON. `v` and
@@ -54,7 +56,7 @@ export const TIME_WIDTH = 18;
 export function writeEntry(envelope: Envelope): string {
   const { v = ENVELOPE_VERSION, notBefore, ...rest } = envelope;
   const json = JSON.stringify({ v, notBefore, ...rest }, wellFormed);
-  return envelope.message.sentAt.toFixed(3).padStart(TIME_WIDTH, '0') + json;
+  return Math.min(envelope.message.sentAt, LATEST_MS).toFixed(3).padStart(TIME_WIDTH, '0') + json;
 }
 
 /** Redis' JSON decoder throws on half a surrogate pair: one such character would block its conversation for ever. */

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
 import { keys, OWN_REFS_CHANNEL } from './keys.ts';
+import { listenFor } from './notices.ts';
 import type { RedisClient } from './redis.ts';
 
 /** How long a message or thread of the bot is known as its own after the last one in that chat. */
@@ -25,12 +27,9 @@ export function createOwnRefs(redis: RedisClient, subscriber: RedisClient): OwnR
 
   // While disconnected announcements are missed: forget every "no".
   subscriber.on('ready', () => known.clear());
-  subscriber.on('message', (_channel: string, text: string) => {
-    const { channel, chat, refs } = JSON.parse(text) as { channel: string; chat: string; refs: string[] };
+  listenFor(subscriber, OWN_REFS_CHANNEL, notice, ({ channel, chat, refs }) => {
     for (const ref of refs) known.set(name(channel, chat, ref), true);
   });
-  // Waits for the connection, and is repeated by ioredis after every reconnect.
-  subscriber.subscribe(OWN_REFS_CHANNEL).catch(() => {});
 
   return {
     async isOwn(channel, chat, refs) {
@@ -57,3 +56,5 @@ export function createOwnRefs(redis: RedisClient, subscriber: RedisClient): OwnR
 export function ownNotice(channel: string, chat: string, refs: string[]): string {
   return JSON.stringify({ channel, chat, refs });
 }
+
+const notice = z.object({ channel: z.string(), chat: z.string(), refs: z.array(z.string()) });

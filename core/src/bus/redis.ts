@@ -91,8 +91,9 @@ export function parseRedisUrl(url: string): RedisTarget {
     );
   }
   const [, scheme = '', credentials = '', hosts = '', path = ''] = match;
-  const [username, password] = credentials.split(':').map(decodeURIComponent);
-  const auth: Auth = { username: username || undefined, password: password || undefined };
+  // Only the first colon divides: a password may hold more of them.
+  const [username = '', ...rest] = credentials.split(':').map(decodeURIComponent);
+  const auth: Auth = { username: username || undefined, password: rest.join(':') || undefined };
   const nodes = hosts.split(',').map(parseHost);
   if (scheme === 'redis+sentinel') {
     const [name, db] = path.split('/');

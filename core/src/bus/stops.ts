@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { STOPS_CHANNEL } from './keys.ts';
+import { listenFor } from './notices.ts';
 import type { StopReason } from './overlap.ts';
 import type { RedisClient } from './redis.ts';
 
@@ -14,12 +16,16 @@ export function listenForStops(
   subscriber: RedisClient,
   onStop: (notice: StopNotice) => void,
 ): { close(): Promise<void> } {
-  subscriber.on('message', (_channel: string, text: string) => onStop(JSON.parse(text) as StopNotice));
-  // Waits for the connection, and is repeated by ioredis after every reconnect.
-  subscriber.subscribe(STOPS_CHANNEL).catch(() => {});
+  listenFor(subscriber, STOPS_CHANNEL, notice, onStop);
   return {
     async close() {
       subscriber.disconnect();
     },
   };
 }
+
+const notice: z.ZodType<StopNotice> = z.object({
+  conversation: z.string(),
+  turn: z.string(),
+  reason: z.enum(['command', 'newer']),
+});

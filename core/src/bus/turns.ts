@@ -21,6 +21,8 @@ export interface Head {
   pickedModel?: string | undefined;
   /** Whether Redis has seen the conversation within its session: if so, an empty history is the truth. */
   known: boolean;
+  /** When its owner asked for it, by `performance.now()`: it was the owner's no earlier and for at least LOCK_MS. */
+  takenAt: number;
 }
 
 /** Fields of a turn's record; all strings, as Redis keeps them. A restarted worker resumes from these. */
@@ -85,7 +87,7 @@ export interface TurnStore {
 }
 
 /** How long a conversation stays with a worker that gives no sign of life. Workers renew it every third of this. */
-export const LOCK_MS = 9_000;
+export const LOCK_MS = 6_000;
 
 const SETTINGS_TTL_MS = 30 * 86_400_000;
 const OWN_REFS_KEPT = 500;
@@ -107,8 +109,9 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
 
   return {
     async claim(conversation, owner) {
+      const takenAt = performance.now();
       const reply = await claim(turnKeys(conversation), [owner, LOCK_MS, conversation.id, now()]);
-      return readReply(reply) as ClaimResult;
+      return readReply(reply, takenAt) as ClaimResult;
     },
     async save(conversation, owner, fields) {
       const pairs = Object.entries(fields).flatMap(([field, value]) => [field, String(value)]);
@@ -118,6 +121,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
     async complete(head, owner, done) {
       const { turn, tenant, conversation, channel, message } = head.envelope;
       const { shard } = conversation;
+      const takenAt = performance.now();
       const reply = await complete(
         [
           ...turnKeys(conversation),
@@ -154,7 +158,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           ...done.remember.map((said) => JSON.stringify(said)),
         ],
       );
-      return readReply(reply) as CompleteResult;
+      return readReply(reply, takenAt) as CompleteResult;
     },
     async release(conversation, owner) {
       await release([keys.lock(conversation)], [owner]);
@@ -173,7 +177,7 @@ const isOk = (reply: unknown) => Array.isArray(reply) && reply[0] === 'ok';
 
 type HeadReply = ['head', string, string[], string[], string[], string[]];
 
-function readReply(reply: unknown): { status: string; waitMs?: number; head?: Head } {
+function readReply(reply: unknown, takenAt: number): { status: string; waitMs?: number; head?: Head } {
   const [status, waitMs] = reply as [string, number?];
   if (status !== 'head') return waitMs === undefined ? { status } : { status, waitMs };
   const [, entry, record, history, settings, also] = reply as HeadReply;
@@ -190,6 +194,7 @@ function readReply(reply: unknown): { status: string; waitMs?: number; head?: He
       history: history.map((said) => JSON.parse(said) as ChatMessage),
       pickedModel: chosen.model,
       known: chosen.known !== undefined,
+      takenAt,
     },
   };
 }

@@ -1,6 +1,13 @@
 import type { Channel, ChannelSet } from '@parley/adapter-registry';
 import type { ReplyTarget } from '@parley/core/adapter';
-import type { CompleteResult, Governor, Head, TurnRecordFields, TurnStore } from '@parley/core/bus';
+import {
+  type CompleteResult,
+  type Governor,
+  type Head,
+  LOCK_MS,
+  type TurnRecordFields,
+  type TurnStore,
+} from '@parley/core/bus';
 import type { AnswerDeps } from '@parley/core/chat';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { RuleSet } from '@parley/core/rules';
@@ -129,8 +136,15 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       ...config,
       showTyping: () => showTyping(adapter, ownership.target),
       onText: (text: string) => preview?.show(text),
-      recallHistory: async () =>
-        head.known || remembered === 0 ? head.history : options.recallHistory(head, ttl_seconds * 1000, remembered * 2),
+      recallHistory: async () => {
+        const isComplete = head.known || remembered === 0;
+        const history = isComplete
+          ? head.history
+          : await options.recallHistory(head, ttl_seconds * 1000, remembered * 2);
+        // A process that was frozen since it took the turn must not ask the model what another has answered meanwhile.
+        if (performance.now() - head.takenAt > LOCK_MS / 2) await ownership.assertOwned();
+        return history;
+      },
     };
     const outcome = await decide(head, channel, deps, { signal: ownership.signal, stop });
     timeline.add('decided', { by: outcome.by, status: outcome.status, model: outcome.model, error: outcome.errorCode });

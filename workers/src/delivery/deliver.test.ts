@@ -265,6 +265,14 @@ test('a long wait puts the turn aside instead of holding the worker; whoever goe
   expect(answers()).toEqual(['one']);
 });
 
+test('the waits grow from one taking up to the next', async () => {
+  platform.faults = ['away'];
+  record.attempts = '9';
+  const attempt = deliver(context('findable'), parts('one'), undefined);
+  expect(await attempt.catch(({ waitMs }) => waitMs)).toBeGreaterThan(20_000);
+  expect(platform.calls).toEqual(['post']);
+});
+
 test('a doubt survives being put aside', async () => {
   const cut = adapter('findable');
   const post = cut.postMessage;

@@ -16,7 +16,7 @@ export interface Maintenance {
   close(): Promise<void>;
 }
 
-const SWEEP_EVERY_MS = 2_000;
+const SWEEP_EVERY_MS = 1_000;
 const ARCHIVE_EVERY_MS = 500;
 
 export function createMaintenance(options: MaintenanceOptions): Maintenance {

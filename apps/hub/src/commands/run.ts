@@ -96,7 +96,7 @@ async function drainAll(core: HubCore, roles: RunningRole[]): Promise<void> {
 }
 
 /** For what is cut off at the end of the drain time to be handed back. */
-const CLOSING_MS = 5_000;
+const CLOSING_MS = 3_000;
 
 /** Whether `work` ended in time. Without Redis nothing can be handed back, and waiting for it would have no end. */
 function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,6 +47,10 @@ function socketPath(dir: string): string {
   const name = createHash('sha256').update(dir).digest('hex').slice(0, 16);
   const folder = join(tmpdir(), `parley-${process.getuid?.() ?? 'user'}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Anybody may have made a folder of that name in a shared place, and would then be the Redis that we talk to.
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0)
+    throw new ParleyError('unavailable', `${folder} is open to others: remove it, or shorten PARLEY_DATA_DIR`);
   return join(folder, `${name}.sock`);
 }
 
