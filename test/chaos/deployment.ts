@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { runCommand } from '../flow/helpers/command.ts';
 import { type SharedServices, startSharedServices } from '../flow/helpers/shared-services.ts';
 import type { Door } from './door.ts';
+import { modelKeyOf } from './recovery.ts';
 import { createSlot, type Role, type Slot } from './supervisor.ts';
 
 /** A running hub: its processes, and the Redis they share where that is ours to break. */
@@ -26,7 +27,7 @@ export interface BreakableRedis {
 }
 
 export interface DeploymentOptions {
-  config: object;
+  config: { models: object[] };
   door: Door;
 }
 
@@ -86,11 +87,19 @@ export async function deployWhole({ config, door }: DeploymentOptions): Promise<
 
 function slotBehind(
   door: Door,
-  options: { name: string; role: Role; config: object; env: Record<string, string>; dataDir: string },
+  options: {
+    name: string;
+    role: Role;
+    config: DeploymentOptions['config'];
+    env: Record<string, string>;
+    dataDir: string;
+  },
 ): Slot {
-  const { name, role } = options;
+  const { name, role, config } = options;
+  const models = config.models.map((model) => ({ ...model, keys: [modelKeyOf(name)] }));
   return createSlot({
     ...options,
+    config: { ...config, models },
     onUp: ({ url }) => role !== 'worker' && door.open(name, url),
     onDown: () => door.shut(name),
   });

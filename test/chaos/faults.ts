@@ -69,13 +69,13 @@ export async function play(kind: FaultKind, context: FaultContext): Promise<void
       return withSlot(kind === 'kill worker' ? 'worker' : 'gateway', context, async (slot) => {
         if (slot.role === 'start') await intakeIsWell();
         await slot.up();
-        kills.happened(kind, slot.role === 'gateway' ? 'gateway' : slot.role);
+        kills.happened(kind, slot);
         await slot.kill();
       });
     case 'kill hub':
       await intakeIsWell();
       await Promise.all(deployment.slots.map((slot) => slot.up()));
-      kills.happened(kind, 'start');
+      kills.happened(kind, 'hub');
       await Promise.all(deployment.slots.map((slot) => slot.kill()));
       return;
     case 'kill redis':
@@ -101,11 +101,11 @@ async function crashAt(point: CrashPoint, context: FaultContext): Promise<void> 
   await withSlot(point.startsWith('gateway') ? 'gateway' : 'worker', context, async (slot) => {
     if (slot.role === 'start') await intakeIsWell();
     await slot.up();
-    kills.happened(`restart for ${point}`, slot.role);
+    kills.happened(`restart for ${point}`, slot);
     const { ended } = await slot.kill({ PARLEY_TEST_CRASH_AT: `${point}:${count}` });
     if (isRare) await askForParts(context, slot);
     const died = await Promise.race([ended.then(() => true), sleep(CRASH_LIMIT_MS, false, { ref: false })]);
-    if (died) return kills.happened(`crash at ${point}`, slot.role);
+    if (died) return kills.happened(`crash at ${point}`, slot);
     note(`${point} was not reached`);
     await slot.kill();
   });
@@ -122,7 +122,7 @@ async function askForParts({ crowd, deployment, random }: FaultContext, slot: Sl
 
 async function freeze(slot: Slot, ms: number, kills: Kills): Promise<void> {
   const { process } = await slot.up();
-  kills.froze('freeze worker', slot.role);
+  kills.froze('freeze worker', slot);
   process.kill('SIGSTOP');
   await sleep(ms);
   process.kill('SIGCONT');
@@ -143,8 +143,9 @@ async function withSlot(
 }
 
 /** What the network and the platforms do. */
-async function weather(kind: WeatherKind, { world, random }: FaultContext): Promise<void> {
-  const platform: PlatformSimulator = world[random.pick(PLATFORMS)];
+async function weather(kind: WeatherKind, { world, random, kills }: FaultContext): Promise<void> {
+  const name = random.pick(PLATFORMS);
+  const platform: PlatformSimulator = world[name];
   const times = random.between(1, 4);
   switch (kind) {
     case 'cut before':
@@ -157,14 +158,16 @@ async function weather(kind: WeatherKind, { world, random }: FaultContext): Prom
           action: { kind: 'cut', when: kind === 'cut before' ? 'before' : 'after' },
         }),
       );
-    case 'throttle':
+    case 'throttle': {
+      const lastsMs = random.between(2_000, 6_000);
+      const retryAfterSeconds = random.between(1, 3);
+      const from = Date.now();
+      kills.throttled({ platform: name, from, until: from + lastsMs + retryAfterSeconds * 1_000 });
       return during(
-        random.between(2_000, 6_000),
-        platform.misbehave({
-          method: SENDING,
-          action: { kind: 'rate_limit', retryAfterSeconds: random.between(1, 3) },
-        }),
+        lastsMs,
+        platform.misbehave({ method: SENDING, action: { kind: 'rate_limit', retryAfterSeconds } }),
       );
+    }
     case 'duplicate':
       return during(20_000, platform.disturb({ times: times * 5, action: { kind } }));
     case 'delay':

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { RecordedRequest } from '@parley/simulators/models';
 import { describe, expect, test } from 'vitest';
 import { planFaults } from './director.ts';
 import { CRASH_POINTS } from './faults.ts';
@@ -5,7 +7,7 @@ import { judgeAnswer, outOfOrder } from './judge.ts';
 import { createLedger } from './ledger.ts';
 import { answeredIn, answerLines, answerText, askedIn, questionText } from './questions.ts';
 import { createRandom } from './random.ts';
-import { createKills, quantile, recoveries } from './recovery.ts';
+import { createKills, modelKeyOf, quantile, recoveries } from './recovery.ts';
 
 /** A proof is worth what its judge would find: each fault, planted, is found. */
 const MARKERS = Array.from({ length: 400 }, (_, i) => `q${i}-1`);
@@ -94,14 +96,33 @@ describe('recovery', () => {
     ledger.ask({ marker: 'q1-1', platform: 'slack', chat: 'chat1', index: 1 });
     ledger.accepted('q1-1');
     const kills = createKills(ledger, []);
-    kills.happened('kill worker', 'worker');
-    kills.happened('kill gateway', 'gateway');
+    kills.happened('kill worker', { role: 'worker', name: 'worker-1' });
+    kills.happened('kill gateway', { role: 'gateway', name: 'gateway-1' });
     expect(kills.all.map(({ hit }) => hit.length)).toEqual([1, 0]);
     const at = kills.all[0]?.at ?? 0;
     const question = ledger.questions.get('q1-1');
     if (question) question.completeAt = at + 4_000;
-    expect(recoveries(kills.all, ledger).map(({ seconds }) => seconds)).toEqual([4]);
-    expect(recoveries(kills.all, ledger, 'feishu')).toEqual([]);
+    expect(recoveries(kills, ledger).map(({ seconds }) => seconds)).toEqual([4]);
+    expect(recoveries(kills, ledger, 'feishu')).toEqual([]);
+    kills.throttled({ platform: 'telegram', from: at, until: at + 1_000 });
+    expect(recoveries(kills, ledger)).toHaveLength(1);
+    kills.throttled({ platform: 'slack', from: at + 3_900, until: at + 9_000 });
+    expect(recoveries(kills, ledger)).toEqual([]);
+  });
+
+  test('a worker that somebody else has taken the question from does not count', () => {
+    const ledger = createLedger();
+    ledger.ask({ marker: 'q1-1', platform: 'slack', chat: 'chat1', index: 1 });
+    ledger.accepted('q1-1');
+    const fingerprint = createHash('sha256').update(modelKeyOf('worker-2')).digest('hex').slice(0, 12);
+    const request = {
+      chat: { messages: [{ role: 'user', content: questionText('q1-1') }] },
+      keyFingerprint: fingerprint,
+    };
+    const kills = createKills(ledger, [request as unknown as RecordedRequest]);
+    kills.happened('kill worker', { role: 'worker', name: 'worker-1' });
+    kills.happened('kill worker', { role: 'worker', name: 'worker-2' });
+    expect(kills.all.map(({ hit }) => hit.length)).toEqual([0, 1]);
   });
 
   test('quantiles', () => {

@@ -50,7 +50,7 @@ if (values.json) {
     complaints: wrong,
     historyFaults: ledger.historyFaults,
     recoveries: recoveries(killed, ledger).map((one) => ({ ...one, question: ledger.questions.get(one.marker) })),
-    kills: killed.map(({ at, what, hit }) => ({ at, what, chats: hit.map(({ chat }) => chat) })),
+    kills: killed.all.map(({ at, what, hit }) => ({ at, what, chats: hit.map(({ chat }) => chat) })),
     ...rest,
   };
   await writeFile(values.json, JSON.stringify(judged, null, 1));

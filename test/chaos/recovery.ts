@@ -1,50 +1,72 @@
+import { createHash } from 'node:crypto';
 import type { RecordedRequest } from '@parley/simulators/models';
 import { groupBy } from './judge.ts';
 import type { Ledger, PlatformName } from './ledger.ts';
 import { askedIn } from './questions.ts';
-import type { Role } from './supervisor.ts';
 
 export interface Kill {
   at: number;
   what: string;
   /** False: something froze. It ends what is measured from an earlier kill, and is no kill. */
   isKill: boolean;
-  /** Chats whose answer may have hung on what was killed, with the request to the model that was under way then. */
-  hit: { platform: PlatformName; chat: string; request: RecordedRequest | undefined }[];
+  /** Chats whose answer may have hung on what was killed. */
+  hit: { platform: PlatformName; chat: string }[];
 }
+
+/** A time in which a platform took no messages. */
+export interface Throttle {
+  platform: PlatformName;
+  from: number;
+  until: number;
+}
+
+/** What was killed: Redis, everything, or a process by its name. */
+export type Victim = 'redis' | 'hub' | { role: 'gateway' | 'worker' | 'start'; name: string };
 
 /** Keeps every kill with what it may have interrupted. */
 export interface Kills {
   readonly all: readonly Kill[];
-  happened(what: string, victim: Role | 'redis'): void;
+  readonly throttles: readonly Throttle[];
+  happened(what: string, victim: Victim): void;
   /** Something stopped for a while. */
-  froze(what: string, victim: Role | 'redis'): void;
+  froze(what: string, victim: Victim): void;
+  throttled(throttle: Throttle): void;
 }
 
-/** Requests looked through for the open one of a question: the newest, more than there are chats. */
-const RECENT = 200;
+/** Each process has a model key of its own, so that a request tells who made it. */
+export const modelKeyOf = (name: string) => `sk-${name}`;
+const fingerprintOf = (name: string) => createHash('sha256').update(modelKeyOf(name)).digest('hex').slice(0, 12);
+
+/** Requests looked through for the last one of a question: the newest, several for each chat. */
+const RECENT = 500;
 
 export function createKills(ledger: Ledger, requests: readonly RecordedRequest[]): Kills {
   const all: Kill[] = [];
+  const throttles: Throttle[] = [];
 
-  function write(what: string, victim: Role | 'redis', isKill: boolean): void {
-    const recent = requests.slice(-RECENT).reverse();
+  /** Whether the question's answer may have been in that process's hands: nobody, or it, was the last to ask the model. */
+  function isWith(marker: string, victim: Victim, recent: readonly RecordedRequest[]): boolean {
+    if (typeof victim === 'string' || victim.role === 'start') return true;
     // A gateway has nothing in hand but what is not accepted, and that waits for the platform's next delivery.
-    const waiting = victim === 'gateway' ? [] : ledger.outstanding().filter(({ acceptedAt }) => acceptedAt);
+    if (victim.role === 'gateway') return false;
+    const last = recent.find(({ chat }) => isAbout(chat, marker));
+    return !last || last.keyFingerprint === fingerprintOf(victim.name);
+  }
+
+  function write(what: string, victim: Victim, isKill: boolean): void {
+    const recent = requests.slice(-RECENT).reverse();
+    const waiting = ledger.outstanding().filter(({ acceptedAt }) => acceptedAt);
     const first = new Map(waiting.reverse().map((question) => [question.chat, question]));
-    const hit = [...first.values()].map(({ marker, platform, chat }) => ({
-      platform,
-      chat,
-      request:
-        victim === 'worker' ? recent.find((one) => one.outcome === 'open' && isAbout(one.chat, marker)) : undefined,
-    }));
-    all.push({ at: Date.now(), what, isKill, hit });
+    const hit = [...first.values()].filter(({ marker }) => isWith(marker, victim, recent));
+    all.push({ at: Date.now(), what, isKill, hit: hit.map(({ platform, chat }) => ({ platform, chat })) });
   }
 
   return {
     all,
+    throttles,
     happened: (what, victim) => write(what, victim, true),
     froze: (what, victim) => write(what, victim, false),
+    throttled: (throttle) => void throttles.push(throttle),
   };
 }
 
@@ -52,22 +74,24 @@ const isAbout = (asked: RecordedRequest['chat'], marker: string) =>
   askedIn(asked?.messages.at(-1)?.content ?? '') === marker;
 
 /**
- * Seconds from each kill to the next complete answer in each chat that it hit. A chat whose worker was another one (its
- * request to the model went on to its end) was not hit. Where a chat was hit again before it had recovered, the later
- * kill counts; where it was frozen, none does.
+ * Seconds from each kill to the next complete answer in each chat that it hit. Where a chat was hit again before it had
+ * recovered, the later kill counts; where it was frozen, none does, and where its platform took no messages meanwhile
+ * neither: that is not the hub's time.
  */
-export function recoveries(kills: readonly Kill[], ledger: Ledger, platform?: PlatformName): Recovery[] {
+export function recoveries({ all, throttles }: Kills, ledger: Ledger, platform?: PlatformName): Recovery[] {
   const answered = [...ledger.questions.values()].filter(({ completeAt }) => completeAt !== undefined);
   const inChat = groupBy(answered, ({ chat }) => chat);
   const latest = new Map<string, Recovery | undefined>();
-  for (const { at, what, isKill, hit } of kills) {
-    for (const { chat, request, platform: where } of hit) {
-      if (request?.outcome === 'complete' || (platform !== undefined && where !== platform)) continue;
+  for (const { at, what, isKill, hit } of all) {
+    for (const { chat, platform: where } of hit) {
+      if (platform !== undefined && where !== platform) continue;
       const later = (inChat.get(chat) ?? []).filter(({ completeAt = 0 }) => completeAt > at);
       const next = later.toSorted((a, b) => (a.completeAt as number) - (b.completeAt as number))[0];
       if (!next) continue;
-      const seconds = ((next.completeAt as number) - at) / 1000;
-      latest.set(next.marker, isKill ? { seconds, what, at, marker: next.marker } : undefined);
+      const until = next.completeAt as number;
+      const isThrottled = throttles.some((one) => one.platform === where && one.from < until && one.until > at);
+      const recovery = { seconds: (until - at) / 1000, what, at, marker: next.marker };
+      latest.set(next.marker, isKill && !isThrottled ? recovery : undefined);
     }
   }
   const measured = [...latest.values()].filter((recovery) => recovery !== undefined);

@@ -11,7 +11,7 @@ import { ask } from './load.ts';
 import { answerText, askedIn } from './questions.ts';
 import { createRandom } from './random.ts';
 import { recordFaults } from './records.ts';
-import { createKills, type Kill, type Kills } from './recovery.ts';
+import { createKills, type Kills } from './recovery.ts';
 import { readTurnRecords, type TurnRecords } from './turn-records.ts';
 
 export interface ChaosOptions {
@@ -32,9 +32,9 @@ export interface ChaosOptions {
 export interface ChaosReport {
   options: Omit<ChaosOptions, 'say' | 'signal'>;
   ledger: Ledger;
-  kills: readonly Kill[];
+  kills: Kills;
   verdict: Verdict;
-  /** Deliveries that a platform gave up: then the ladder was too short for the outages, and the run proves nothing. */
+  /** Deliveries that a platform gave up: where a question is lost besides, its ladder was too short for the outages. */
   givenUp: number;
   /** What is wrong with the rows in the database. */
   records: string[];
@@ -94,7 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     return {
       options: given,
       ledger,
-      kills: kills.all,
+      kills,
       verdict,
       givenUp: world.platforms.reduce((sum, platform) => sum + givenUp(platform), 0),
       records: stage.records,
@@ -174,7 +174,7 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
 }
 
 /** Answers may be long enough to need several messages. */
-function configOf(world: World): object {
+function configOf(world: World): ReturnType<World['config']> {
   const config = world.config();
   return { ...config, models: config.models.map((model) => ({ ...model, max_output_tokens: 4_000 })) };
 }

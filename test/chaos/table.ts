@@ -38,7 +38,7 @@ function rowOf({ ledger, kills, verdict }: ChaosReport, platform: PlatformName |
   return {
     name: platform ?? 'total',
     questions: questions.length,
-    kills: platform === undefined ? kills.filter(({ isKill }) => isKill).length : undefined,
+    kills: platform === undefined ? kills.all.filter(({ isKill }) => isKill).length : undefined,
     lost: count('lost', 'garbled'),
     doubled: count('doubled'),
     outOfOrder: count('out of order'),
@@ -62,7 +62,7 @@ export function complaints(report: ChaosReport): string[] {
   return [
     ...wrong.map(([name, count]) => `${name}: ${count}`),
     ...(slow ? [`recovery took ${recovery.p99?.toFixed(1)} s at the 99th percentile`] : []),
-    ...(report.givenUp > 0 ? [`platforms gave up ${report.givenUp} deliveries`] : []),
+    ...(report.givenUp > 0 && lost > 0 ? [`platforms gave up ${report.givenUp} deliveries`] : []),
     ...(report.records.length > 0 ? [`database: ${report.records.slice(0, 10).join('; ')}`] : []),
     ...(report.ledger.historyFaults.length > 0
       ? [`questions told twice to the model: ${report.ledger.historyFaults.slice(0, 10).join('; ')}`]

@@ -11,6 +11,8 @@ export interface PlatformSimulator {
 
   /** Where events are delivered. Unset: kept until it is set (or taken by long polling / a socket). */
   setWebhook(url: string | undefined): void;
+  /** Makes every redelivery that waits for its time on the platform's ladder now. */
+  redeliverNow(): void;
 
   /** A person says something: the chat shows it, and the event goes out. Resolves at once with the message's id. */
   say(input: SayInput): Promise<SentMessage>;

@@ -109,6 +109,7 @@ export async function startFeishuSimulator(options: FeishuSimulatorOptions = {})
 
     ...createControls({ app, world, display, events, deliver: outbox.deliver, now }),
     setWebhook: outbox.setWebhook,
+    redeliverNow: outbox.redeliverNow,
     checkUrl: outbox.checkUrl,
     expireTokens: tokens.expireAll,
     socketCount: sockets.count,

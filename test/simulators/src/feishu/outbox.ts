@@ -26,6 +26,7 @@ export interface UrlCheck {
 export interface Outbox
   extends Pick<Deliverer<FeishuEvent>, 'deliveries' | 'deliver' | 'disturb' | 'pending' | 'close'> {
   setWebhook(url: string | undefined): void;
+  redeliverNow(): void;
   /** To be called when a long connection became ready or was closed. */
   connectionsChanged(): void;
   /** Does what the developer console does when a request URL is saved: sends `url_verification` and checks the answer. */
@@ -75,6 +76,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     pending: deliverer.pending,
     close: deliverer.close,
     connectionsChanged: openOrClose,
+
+    redeliverNow: () => deliverer.resume({ retryNow: true }),
 
     setWebhook(url) {
       webhook = url;

@@ -101,6 +101,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
     chatId,
     userId: (name) => workspace.person(name).id,
     setWebhook: outbox.setWebhook,
+    redeliverNow: () => outbox.resume({ retryNow: true }),
 
     async say(input) {
       const person = workspace.person(input.from ?? 'alice');

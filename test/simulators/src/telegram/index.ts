@@ -95,6 +95,7 @@ export async function startTelegramSimulator(options: TelegramSimulatorOptions =
     onChange: log.onChange,
     calls: calls.items,
     deliveries: updates.deliveries,
+    redeliverNow: updates.redeliverNow,
     misbehave: faults.misbehave,
     disturb: updates.disturb,
 

@@ -22,6 +22,7 @@ interface UpdateEvent extends OutgoingEvent {
 
 /** The queue of updates for the bot, taken by a webhook or by long polling. */
 export interface Updates extends Pick<Deliverer<UpdateEvent>, 'deliveries' | 'disturb' | 'close'> {
+  redeliverNow(): void;
   /** Queues an update of one chat, unless its kind is not wanted. `content` is `{ message: … }` or the like. */
   emit(chatId: number, content: Record<string, unknown>): void;
   /** Sets or (with `undefined`) removes the webhook. */
@@ -86,6 +87,7 @@ export function createUpdates(options: {
 
   return {
     deliveries: deliverer.deliveries,
+    redeliverNow: () => deliverer.resume({ retryNow: true }),
     disturb: deliverer.disturb,
 
     close() {
