@@ -7,13 +7,13 @@ export function checkReferences(data: unknown): PathIssue[] {
   const issues: PathIssue[] = [];
   const tenants = collectIds(data, 'tenants', issues);
   const models = collectIds(data, 'models', issues);
-  collectIds(data, 'channels', issues);
+  const channels = collectIds(data, 'channels', issues);
   collectIds(data, 'api_keys', issues);
+  const known = { tenant: tenants, model: models, channel: channels };
 
-  function expect(kind: 'tenant' | 'model', id: unknown, path: Path): void {
-    const known = kind === 'tenant' ? tenants : models;
-    if (typeof id !== 'string' || id === '' || known.has(id)) return;
-    issues.push({ path, message: `unknown ${kind} '${id}'${didYouMean(id, [...known])}` });
+  function expect(kind: keyof typeof known, id: unknown, path: Path): void {
+    if (typeof id !== 'string' || id === '' || known[kind].has(id)) return;
+    issues.push({ path, message: `unknown ${kind} '${id}'${didYouMean(id, [...known[kind]])}` });
   }
 
   for (const section of ['channels', 'rules', 'guard', 'api_keys']) {
@@ -28,8 +28,12 @@ export function checkReferences(data: unknown): PathIssue[] {
     });
     expect('model', field(field(tenant, 'budget'), 'downgrade_to'), [...at, 'budget', 'downgrade_to']);
     expect('model', field(field(tenant, 'short_query'), 'model'), [...at, 'short_query', 'model']);
+    expect('channel', field(field(tenant, 'admin_chat'), 'channel'), [...at, 'admin_chat', 'channel']);
     const limits = field(tenant, 'model_limits');
     for (const id of isRecord(limits) ? Object.keys(limits) : []) expect('model', id, [...at, 'model_limits', id]);
+  });
+  listField(data, 'rules').forEach((rule, index) => {
+    expect('model', field(rule, 'model'), ['rules', index, 'model']);
   });
   issues.push(...sharedKeys(data));
   return issues;

@@ -8,6 +8,7 @@ export function checkRequirements(data: unknown): PathIssue[] {
     ...listField(data, 'channels').flatMap((channel, index) => checkChannel(channel, ['channels', index])),
     ...listField(data, 'models').flatMap((model, index) => checkModel(model, ['models', index])),
     ...listField(data, 'tenants').flatMap((tenant, index) => checkBudget(tenant, ['tenants', index])),
+    ...listField(data, 'rules').flatMap((rule, index) => checkRule(rule, ['rules', index])),
     ...checkRegexes(data),
   ];
 }
@@ -50,6 +51,13 @@ function checkBudget(tenant: unknown, at: Path): PathIssue[] {
   const budget = field(tenant, 'budget');
   if (field(budget, 'on_exceeded') !== 'downgrade' || field(budget, 'downgrade_to') !== undefined) return [];
   return [{ path: [...at, 'budget', 'downgrade_to'], message: 'on_exceeded: downgrade needs a model to go down to' }];
+}
+
+const RULE_ACTIONS = ['reply', 'model', 'ignore'];
+
+function checkRule(rule: unknown, path: Path): PathIssue[] {
+  const actions = RULE_ACTIONS.filter((name) => field(rule, name) !== undefined);
+  return actions.length === 1 ? [] : [{ path, message: `needs exactly one of ${RULE_ACTIONS.join(', ')}` }];
 }
 
 function checkRegexes(data: unknown): PathIssue[] {

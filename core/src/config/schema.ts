@@ -24,11 +24,27 @@ const httpUrl = z
 const positive = z.number().int().positive();
 const text = z.string().min(1, 'expected some text').max(20_000);
 
+/** Requests, and tokens (input and output together), of one whole window. */
 const limitWindows = z.strictObject({
   minute: positive.optional(),
   hour: positive.optional(),
   day: positive.optional(),
+  tokens_minute: positive.optional(),
+  tokens_hour: positive.optional(),
+  tokens_day: positive.optional(),
 });
+
+const days = positive.max(3650);
+const region = z.string().min(1).max(64);
+const timezone = z.string().refine(isTimeZone, 'expected an IANA time zone such as Asia/Shanghai');
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}
 
 export const sessionSchema = z.strictObject({
   scope: z.enum(['chat', 'thread', 'user']).default('chat'),
@@ -45,16 +61,36 @@ export const tenantSchema = z.strictObject({
   limits: limitWindows.optional(),
   user_limits: limitWindows.optional(),
   model_limits: z.record(id, limitWindows).optional(),
+  platform_limits: z.partialRecord(z.enum([...PLATFORMS, 'api']), limitWindows).optional(),
+  /** Each group chat by itself. */
+  group_limits: limitWindows.optional(),
+  /** Where the tenant's days and months begin. */
+  timezone: timezone.default('UTC'),
   budget: z
     .strictObject({
       monthly_usd: z.number().positive(),
+      user_monthly_usd: z.number().positive().optional(),
       warn_at: z.array(z.number().gt(0).lt(1)).max(10).default([]),
       on_exceeded: z.enum(['block', 'downgrade']).default('block'),
       downgrade_to: id.optional(),
     })
     .optional(),
   short_query: z.strictObject({ max_characters: positive, model: id }).optional(),
-  cache: z.strictObject({ ttl_seconds: positive.default(3600) }).optional(),
+  cache: z.strictObject({ ttl_seconds: positive.max(30 * 86_400).default(3600) }).optional(),
+  /** Where warnings about budget, anomalies and keys go. */
+  admin_chat: z.strictObject({ channel: id, chat: z.string().min(1).max(200) }).optional(),
+  /** Tokens of one user or key in an hour, against the mean of their own last days. */
+  anomaly: z
+    .strictObject({ factor: z.number().min(2).max(1000).default(10), min_tokens: positive.default(50_000) })
+    .optional(),
+  /** Only endpoints in these regions; empty: all. */
+  regions: z.array(region).max(50).default([]),
+  /** Whether another model is asked when one's content filter refuses. */
+  fallback_when_filtered: z.boolean().default(false),
+  transcripts: z.strictObject({ keep: z.boolean().default(true), days: days.default(30) }).prefault({}),
+  audit: z.strictObject({ days: days.default(30) }).prefault({}),
+  /** Puts the masked question into the log line. */
+  log_prompts: z.boolean().default(false),
 });
 
 export const triggersSchema = z.strictObject({
@@ -131,16 +167,31 @@ export const PROVIDERS = [
   'echo',
 ] as const;
 
+const usd = z.number().min(0).max(1_000_000);
+/** USD per million tokens. `cached_input`: read from the provider's cache; `cache_write`: written to it. */
+const rates = { input: usd, output: usd, cached_input: usd.optional(), cache_write: usd.optional() };
+
 export const modelSchema = z.strictObject({
   id,
   provider: z.enum(PROVIDERS),
   model: z.string().min(1).max(200).optional(),
   endpoints: z
-    .array(z.strictObject({ base_url: httpUrl, region: z.string().min(1).max(64).optional() }))
+    .array(z.strictObject({ base_url: httpUrl, region: region.optional() }))
     .max(20)
     .default([]),
   keys: z.array(secret).max(100).default([]),
-  price: z.strictObject({ input: z.number().min(0), output: z.number().min(0) }).optional(),
+  price: z
+    .strictObject({
+      ...rates,
+      /** Dearer rates for requests with at least so many input tokens. */
+      tiers: z
+        .array(z.strictObject({ from_input_tokens: positive, ...rates }))
+        .max(10)
+        .optional(),
+    })
+    .optional(),
+  /** Requests under way at one endpoint, all processes together. */
+  max_concurrency: positive.max(100_000).default(256),
   timeout_seconds: z.number().positive().max(600).default(30),
   max_output_tokens: positive.max(1_000_000).default(1024),
   context_tokens: positive.max(10_000_000).optional(),
@@ -158,20 +209,54 @@ export const ruleSchema = z.strictObject({
     ],
     { error: 'expected exactly one of exact, prefix, regex, keywords' },
   ),
-  reply: text,
+  /** Exactly one of these says what happens. */
+  reply: text.optional(),
+  model: id.optional(),
+  ignore: z.literal(true).optional(),
 });
 
 export const guardSchema = z.strictObject({
   tenant: id,
-  mask: z.array(z.enum(['credit_card', 'cn_id_card', 'cn_mobile', 'us_ssn', 'email', 'iban'])).default([]),
+  mask: z.array(z.enum(['credit_card', 'cn_id_card', 'cn_mobile', 'us_ssn', 'email', 'iban', 'secret'])).default([]),
   patterns: z
     .array(z.strictObject({ name: id, regex: text.max(1000) }))
     .max(100)
     .default([]),
   block_keywords: z.array(text).max(100_000).default([]),
+  /** Words that become `***` on input and output. */
+  replace_keywords: z.array(text).max(100_000).default([]),
+  /** What looks like a prompt injection or jailbreak: noted in the timeline, refused, or not looked for. */
+  injection: z.enum(['flag', 'refuse', 'off']).default('flag'),
+  /** Only counts what it would mask, refuse or replace. */
+  dry_run: z.boolean().default(false),
 });
 
-export const apiKeySchema = z.strictObject({ id, tenant: id, key: secret, limits: limitWindows.optional() });
+export const API_SCOPES = ['chat', 'models', 'quota', 'tokens'] as const;
+
+export const apiKeySchema = z.strictObject({
+  id,
+  tenant: id,
+  key: z.string().min(16, 'expected at least 16 characters').max(512),
+  limits: limitWindows.optional(),
+  scopes: z
+    .array(z.enum(API_SCOPES))
+    .min(1)
+    .default([...API_SCOPES]),
+  expires_at: z.iso.datetime({ offset: true }).optional(),
+  /** Requests with this key must be signed with this secret (docs/api.md). */
+  signing_secret: z.string().min(16, 'expected at least 16 characters').max(512).optional(),
+});
+
+export const apiSchema = z.strictObject({
+  cors_origins: z
+    .array(z.union([z.literal('*'), httpUrl]))
+    .max(100)
+    .default([]),
+  /** Requests without a valid key that one IP address may make. */
+  ip_limit: z
+    .strictObject({ requests: positive.default(100), window_seconds: positive.max(86_400).default(900) })
+    .prefault({}),
+});
 
 export const configSchema = z.strictObject({
   version: z.literal(1, { error: 'expected version: 1' }),
@@ -181,6 +266,7 @@ export const configSchema = z.strictObject({
   rules: z.array(ruleSchema).default([]),
   guard: z.array(guardSchema).default([]),
   api_keys: z.array(apiKeySchema).default([]),
+  api: apiSchema.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;
@@ -195,6 +281,9 @@ export type ProviderName = (typeof PROVIDERS)[number];
 export type RuleConfig = z.output<typeof ruleSchema>;
 export type GuardConfig = z.output<typeof guardSchema>;
 export type ApiKeyConfig = z.output<typeof apiKeySchema>;
+export type ApiScope = (typeof API_SCOPES)[number];
+export type LimitWindows = z.output<typeof limitWindows>;
+export type PriceConfig = NonNullable<ModelConfig['price']>;
 
 /** Every platform has a channel shape: a compile error here means that one is missing. */
 export const CHANNEL_PLATFORMS: readonly ChannelConfig['platform'][] = PLATFORMS;

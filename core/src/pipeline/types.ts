@@ -1,0 +1,84 @@
+import type { AnswerCache } from '../answer-cache/types.ts';
+import type { ModelAttempt } from '../chat/types.ts';
+import type { ApiKeyConfig, ModelConfig, TenantConfig } from '../config/index.ts';
+import type { ErrorCode } from '../errors/index.ts';
+import type { TenantGuard, VaultStore } from '../guard/types.ts';
+import type { Language, Platform } from '../message/index.ts';
+import type { Prices } from '../pricing/types.ts';
+import type { ChatMessage, FinishReason, RequestExtras, ToolCall, Usage } from '../provider/types.ts';
+import type { Anomaly, BudgetWarning, LimitState, Quota } from '../quota/types.ts';
+
+/** A question to the chat core, from a chat platform or the API: one way through guard, rules, cache, quota and models. */
+export interface Question {
+  requestId: string;
+  tenant: TenantConfig;
+  platform: Platform | 'api';
+  /** Pseudonym. */
+  user: string;
+  /** The group chat, as an opaque id; absent in direct chats and on the API. */
+  group?: string | undefined;
+  apiKey?: Pick<ApiKeyConfig, 'id' | 'limits'> | undefined;
+  /** What masks and the affinity of keys belong to. */
+  conversation: string;
+  language: Language;
+  text: string;
+  images?: ChatMessage['images'];
+  /** For rule templates. */
+  senderName?: string | undefined;
+  /** Earlier turns, masked, oldest first; asked for only when a model or the cache needs to know. */
+  history: () => Promise<ChatMessage[]>;
+  /** Comes before the tenant's system prompt's end: system messages of an API caller. */
+  system?: string | undefined;
+  preferredModel?: string | undefined;
+  /** The caller named the model: no other may answer. */
+  onlyModel?: boolean | undefined;
+  temperature?: number | undefined;
+  maxOutputTokens?: number | undefined;
+  extras?: RequestExtras | undefined;
+  /** Rules are for people who chat; API callers want the model. */
+  withRules: boolean;
+  /** Unix ms after which no new attempt is begun. */
+  deadlineAt: number;
+  signal: AbortSignal;
+}
+
+export type QuestionEvent =
+  | { type: 'delta'; text: string }
+  | { type: 'tool_call'; index: number; id?: string | undefined; name?: string | undefined; arguments: string }
+  /** Always the last one. */
+  | { type: 'done'; result: QuestionResult };
+
+/** What a question came to. Failures and refusals are results, not exceptions; only an abort throws. */
+export interface QuestionResult {
+  status: 'success' | 'denied' | 'failed';
+  by: 'model' | 'cache' | 'rule' | 'ignored' | 'guard' | 'quota' | 'failure';
+  /** For the asker: restored. For a refusal or a failure: what had been shown before it; the words are the caller's. */
+  text: string;
+  /** Question and answer for history and transcripts: masked. */
+  masked: { question: string; answer: string };
+  errorCode?: ErrorCode | undefined;
+  retryAfterMs?: number | undefined;
+  /** Which limit refused it, or is the tightest. */
+  limit?: LimitState | undefined;
+  refusedBecause?: 'rate' | 'quota' | 'budget' | 'keyword' | 'injection' | undefined;
+  model?: string | undefined;
+  usage?: Usage | undefined;
+  costMicroUsd: number;
+  finishReason?: FinishReason | undefined;
+  toolCalls?: ToolCall[] | undefined;
+  attempts: ModelAttempt[];
+  cache?: 'hit' | 'miss' | undefined;
+  warnings: BudgetWarning[];
+  anomaly?: Anomaly | undefined;
+  /** What was decided on the way, in order, for the timeline. */
+  decisions: { what: string; detail?: Record<string, string | number | boolean | undefined> | undefined }[];
+}
+
+export interface PipelineDeps {
+  guardOf: (tenant: string) => TenantGuard;
+  vaults: VaultStore;
+  cache: AnswerCache;
+  quota: Quota;
+  prices: Prices;
+  models: ReadonlyMap<string, ModelConfig>;
+}
