@@ -1,4 +1,6 @@
+import { startAnthropicSimulator } from '@parley/simulators/models';
 import { createWorld, startHub } from '../support/index.ts';
+import { backstage } from './backstage.ts';
 import { play } from './play.ts';
 import { SCENES } from './scenes.ts';
 
@@ -19,15 +21,18 @@ The end.`;
 const world = await createWorld({
   model: { reply: ({ messages }) => demoAnswer(messages), firstTokenMs: 150, tokensPerSecond: 80 },
 });
-const hub = await startHub({ config: world.config({ tenant: { name: 'Demo' } }) });
+const second = await startAnthropicSimulator({ reply: ({ messages }) => demoAnswer(messages) });
+const stage = backstage(world, second);
+const hub = await startHub({ config: stage.config() });
 world.connect(hub.url);
 say(zh ? `中枢已就绪：${hub.url}` : `The hub is ready: ${hub.url}`);
 
 let missing = 0;
 try {
-  for (const scene of SCENES) missing += await play(scene, world[scene.platform], say, zh);
+  for (const scene of [...SCENES, ...stage.scenes(hub)]) missing += await play(scene, world[scene.platform], say, zh);
 } finally {
   await hub.stop();
+  await second.close();
   await world.close();
 }
 say(

@@ -12,6 +12,12 @@ export interface Step {
   expect?: string;
   /** The reply must have been shown while it was written: at least this many times before it was complete. */
   previews?: number;
+  /** Who asks; default alice. */
+  from?: string;
+  /** What happens before, such as a model that goes down. */
+  before?: () => void | Promise<void>;
+  /** What the audience is told after the reply: what went on behind it. Undefined: it did not go on as it should. */
+  behind?: () => { en: string; zh: string } | undefined;
   /** A further condition on the reply, such as its place. */
   where?: (reply: SimMessage, question: { id: string }) => boolean;
 }
@@ -50,9 +56,10 @@ export async function play(
   let missing = 0;
   for (const step of scene.steps) {
     say(paint('dim', `# ${zh ? step.title.zh : step.title.en}`));
+    await step.before?.();
     const question = await step.act(platform, context);
     for (const message of platform.transcript(scene.chat)) {
-      if (message.author === 'person' && !seen.has(message.id)) say(`  alice: ${message.text}`);
+      if (message.author === 'person' && !seen.has(message.id)) say(`  ${step.from ?? 'alice'}: ${message.text}`);
       seen.add(message.id);
     }
     context.lastQuestion = question;
@@ -79,12 +86,19 @@ export async function play(
         say(paint('dim', zh ? `  … 生成过程中显示了 ${count} 次` : `  … shown ${count} times while it was written`));
       }
       say(`  bot${place}: ${reply.text.trim().replaceAll('\n', '\n    ')}`);
+      if (step.behind) missing += tellBehind(step.behind(), (line) => say(paint('dim', `  ${line}`)), zh);
     } catch {
       missing++;
       say(`  ${paint('bold', zh ? '✗ 没有收到预期的回复：' : '✗ expected and not seen:')} ${expect}`);
     }
   }
   return missing;
+}
+
+function tellBehind(told: { en: string; zh: string } | undefined, say: (line: string) => void, zh: boolean): number {
+  if (told) say(`  ${zh ? told.zh : told.en}`);
+  else say(zh ? '✗ 背后没有发生预期的事' : '✗ what should have happened behind it did not');
+  return told ? 0 : 1;
 }
 
 /** How often a person saw an unfinished version of a reply: edits of it, or drafts in a private chat of Telegram. */

@@ -5,6 +5,18 @@ import { startTelegramSimulator } from '@parley/simulators/telegram';
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
+/** What a test changes in the configuration of the world. */
+export interface ConfigOver {
+  tenant?: object;
+  channel?: object;
+  channels?: object;
+  rules?: object[];
+  guard?: object[];
+  /** Beside the model `sim`. */
+  models?: object[];
+  apiKeys?: object[];
+}
+
 export interface WorldOptions {
   model?: ModelSimulatorOptions;
   /** Divides the platforms' redelivery times; default 50. */
@@ -25,7 +37,7 @@ export async function createWorld({ model = {}, speedup = 50 }: WorldOptions = {
     openai,
     platforms: Object.values(simulators),
     /** The hub's configuration: tenant `acme` with a bot on each platform, named like the platform. */
-    config: (over: { tenant?: object; channel?: object; channels?: object; rules?: object[] } = {}) => ({
+    config: (over: ConfigOver = {}) => ({
       version: 1,
       tenants: [{ id: 'acme', models: ['sim'], ...over.tenant }],
       channels: Object.entries(simulators).map(([platform, simulator]) => ({
@@ -38,8 +50,11 @@ export async function createWorld({ model = {}, speedup = 50 }: WorldOptions = {
       })),
       models: [
         { id: 'sim', provider: 'openai', model: 'gpt-sim', endpoints: [{ base_url: openai.url }], keys: ['sk-sim'] },
+        ...(over.models ?? []),
       ],
       rules: over.rules ?? [],
+      guard: over.guard ?? [],
+      api_keys: over.apiKeys ?? [],
     }),
     /** Tells every platform where the hub takes its events. */
     connect(hubUrl: string) {

@@ -1,3 +1,5 @@
+export type { LimitsOf } from './chat/commands.ts';
 export { type Consumer, createConsumer } from './chat/consumer.ts';
+export { reportTurn } from './chat/finish.ts';
 export { createTurnRunner, type TurnRunner } from './chat/turn.ts';
 export { createMaintenance, type Maintenance } from './maintenance/index.ts';

@@ -1,1 +1,2 @@
+export { type AnswerCacheOptions, createAnswerCache } from './cache.ts';
 export type * from './types.ts';

@@ -7,7 +7,7 @@ export interface FinishedTurn {
   turn: string;
   tenant: string;
   channel: string;
-  platform: Platform;
+  platform: Platform | 'api';
   conversation: string;
   chatKind: 'direct' | 'group';
   /** Pseudonym of the asker. */
@@ -18,10 +18,13 @@ export interface FinishedTurn {
   usage?: Usage | undefined;
   costMicroUsd: number;
   attempts: ModelAttempt[];
-  question: string;
-  answer: string;
-  /** What answered: only `model` turns are part of what the conversation remembers, and `reset` ends that. */
-  kind: 'model' | 'rule' | 'command' | 'reset' | 'failure';
+  /** Masked; absent where the tenant keeps no transcripts. */
+  question?: string | undefined;
+  answer?: string | undefined;
+  /**
+   * What answered: only `model` and `cache` turns are part of what the conversation remembers, and `reset` ends that.
+   */
+  kind: 'model' | 'cache' | 'rule' | 'ignored' | 'command' | 'reset' | 'guard' | 'quota' | 'failure';
   /** Unix ms. */
   receivedAt: number;
   finishedAt: number;

@@ -6,7 +6,7 @@ export { type BacklogGauge, createBacklogGauge } from './depth.ts';
 export type { Envelope, Replay } from './entry.ts';
 export type { FinishedTurn, TimelineEntry } from './finished.ts';
 export { createGovernor, type Governor, type Place } from './governor.ts';
-export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, shardOf } from './keys.ts';
+export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, keys, shardOf } from './keys.ts';
 export { createLeases, type HeldLease, type Leases } from './lease.ts';
 export { type Overlap, overlapOf, type StopReason } from './overlap.ts';
 export { createOwnRefs, type OwnRefs } from './own-refs.ts';

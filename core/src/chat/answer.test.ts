@@ -2,8 +2,10 @@ import pino from 'pino';
 import { expect, test } from 'vitest';
 import { type ModelConfig, modelSchema, tenantSchema } from '../config/index.ts';
 import { type ErrorCode, ParleyError } from '../errors/index.ts';
+import { createPool } from '../pool/index.ts';
 import type { ModelCall, ModelRequest, Usage } from '../provider/types.ts';
 import { answer } from './answer.ts';
+import { modelChain } from './chain.ts';
 import type { AnswerEvent, AnswerRequest, ModelAttempt } from './types.ts';
 
 type Script = (call: ModelCall, request: ModelRequest) => ErrorCode | { shown: string; code: ErrorCode } | string[];
@@ -11,7 +13,12 @@ type Script = (call: ModelCall, request: ModelRequest) => ErrorCode | { shown: s
 const USAGE: Usage = { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0, estimated: false };
 
 /** Answers with a scripted provider: an array is streamed, a code is thrown. */
-function scene(models: object[], script: Script, over: Partial<AnswerRequest> = {}, tenant: object = {}) {
+function scene(
+  models: object[],
+  script: Script,
+  { preferredModel, ...over }: Partial<AnswerRequest> & { preferredModel?: string } = {},
+  tenant: object = {},
+) {
   const configs = models.map((model) => modelSchema.parse({ provider: 'openai', keys: ['k0'], ...model }));
   const calls: { model: string; keyIndex: number; baseUrl: string | undefined; messages: number }[] = [];
   const attempts: ModelAttempt[] = [];
@@ -24,19 +31,26 @@ function scene(models: object[], script: Script, over: Partial<AnswerRequest> = 
     if (!Array.isArray(played)) throw new ParleyError(played.code, played.code);
     yield { type: 'finish' as const, reason: 'stop' as const, usage: USAGE };
   }
+  const logger = pino({ level: 'silent' });
+  const of = tenantSchema.parse({ id: 't', models: configs.map(({ id }) => id), ...tenant });
+  const byId = new Map<string, ModelConfig>(configs.map((model) => [model.id, model]));
   const events = answer(
     {
       requestId: 'r1',
-      tenant: tenantSchema.parse({ id: 't', models: configs.map(({ id }) => id), ...tenant }),
+      tenant: of,
+      chain: modelChain({ tenant: of, preferredModel }, byId),
+      affinity: 'c',
+      // No second round: each test says what it expects of one.
+      deadlineAt: Date.now() + 100,
       history: [],
       question: 'hello',
       signal: new AbortController().signal,
       ...over,
     },
     {
-      models: new Map<string, ModelConfig>(configs.map((model) => [model.id, model])),
+      pool: createPool({ logger, random: () => 0.5 }),
       providerFor: () => ({ stream }),
-      logger: pino({ level: 'silent' }),
+      logger,
       onAttempt: (attempt) => attempts.push(attempt),
     },
   );
@@ -58,7 +72,9 @@ test('streams deltas, then one done', async () => {
     { type: 'delta', text: 'lo' },
     { type: 'done', text: 'Hello', model: 'a', usage: USAGE, attempts: 1, finishReason: 'stop' },
   ]);
-  expect(attempts).toMatchObject([{ model: 'a', keyIndex: 0, status: 'success', firstTokenMs: expect.any(Number) }]);
+  expect(attempts).toMatchObject([
+    { model: 'a', keyIndex: 0, status: 'success', firstTokenMs: expect.any(Number), usage: USAGE },
+  ]);
 });
 
 test.each<ErrorCode>([
@@ -93,8 +109,9 @@ test.each<ErrorCode>(['model_rate_limited', 'model_auth', 'model_out_of_money'])
   const { events, calls } = scene([{ id: 'a', keys: ['k0', 'k1', 'k2'] }, { id: 'b' }], ({ apiKey }) =>
     apiKey === 'k2' ? ['ok'] : code,
   );
-  expect((await all(events)).at(-1)).toMatchObject({ model: 'a', attempts: 3 });
-  expect(calls.map(({ keyIndex }) => keyIndex)).toEqual([0, 1, 2]);
+  expect((await all(events)).at(-1)).toMatchObject({ model: 'a' });
+  expect(new Set(calls.map(({ keyIndex }) => keyIndex)).size).toBe(calls.length);
+  expect(calls.at(-1)?.keyIndex).toBe(2);
 });
 
 test('overload: next endpoint before the next model, not the next key', async () => {
@@ -103,10 +120,10 @@ test('overload: next endpoint before the next model, not the next key', async ()
     model.id === 'a' ? 'model_overloaded' : ['ok'],
   );
   await all(events);
-  expect(calls.map(({ model, keyIndex, baseUrl }) => [model, keyIndex, baseUrl])).toEqual([
-    ['a', 0, 'https://one.example'],
-    ['a', 0, 'https://two.example'],
-    ['b', 0, undefined],
+  expect(calls.map(({ model, baseUrl }) => [model, baseUrl])).toEqual([
+    ['a', 'https://one.example'],
+    ['a', 'https://two.example'],
+    ['b', undefined],
   ]);
 });
 
@@ -119,33 +136,78 @@ test('a fault on our side: straight to the next model', async () => {
   expect(calls.map(({ model }) => model)).toEqual(['a', 'b']);
 });
 
-test('context too long: once with half the history, then the next model with all of it', async () => {
+test('context too long: the model that reads more, then half the history', async () => {
   const history = Array.from({ length: 4 }, (_, n) => ({
     role: n % 2 ? ('assistant' as const) : ('user' as const),
     content: 'x',
   }));
   const { events, calls } = scene(
-    [{ id: 'a' }, { id: 'b' }],
-    ({ model }) => (model.id === 'a' ? 'model_context_too_long' : ['ok']),
+    [
+      { id: 'a', context_tokens: 8_000 },
+      { id: 'b', context_tokens: 4_000 },
+      { id: 'c', context_tokens: 16_000 },
+    ],
+    ({ model }, { messages }) => (messages.length > 3 ? 'model_context_too_long' : ['ok', model.id]),
     { history },
   );
   await all(events);
   expect(calls.map(({ model, messages }) => [model, messages])).toEqual([
     ['a', 5],
-    ['a', 3],
-    ['b', 5],
+    ['c', 5],
+    ['c', 3],
   ]);
 });
 
-test('after the first delta an error is thrown on', async () => {
-  const { events, calls, attempts } = scene([{ id: 'a', keys: ['k0', 'k1'] }, { id: 'b' }], () => ({
-    shown: 'Hel',
-    code: 'model_rate_limited',
-  }));
-  expect((await events.next()).value).toEqual({ type: 'delta', text: 'Hel' });
-  await expect(events.next()).rejects.toMatchObject({ code: 'model_rate_limited' });
-  expect(calls).toHaveLength(1);
-  expect(attempts).toMatchObject([{ status: 'failed', errorCode: 'model_rate_limited' }]);
+test('after the first delta the next one goes on from there, without repeating', async () => {
+  const { events, calls, attempts } = scene([{ id: 'a' }, { id: 'b' }], ({ model }, { messages }) =>
+    model.id === 'a'
+      ? { shown: 'Once upon a time there was', code: 'model_bad_response' }
+      : [messages.at(-2)?.content === 'Once upon a time there was' ? 'a time there ' : '?', 'was a hub.'],
+  );
+  const done = (await all(events)).at(-1);
+  expect(done).toMatchObject({ type: 'done', text: 'Once upon a time there was a hub.', model: 'b' });
+  expect(calls.map(({ model }) => model)).toEqual(['a', 'b']);
+  expect(attempts[0]).toMatchObject({ status: 'failed', usage: { estimated: true } });
+});
+
+test('a rate limit in mid-stream falls back too; a refusal of what it says does not', async () => {
+  const limited = scene([{ id: 'a' }, { id: 'b' }], ({ model }) =>
+    model.id === 'a' ? { shown: 'Hel', code: 'model_rate_limited' } : ['lo'],
+  );
+  expect((await all(limited.events)).at(-1)).toMatchObject({ text: 'Hello' });
+  const filtered = scene([{ id: 'a' }, { id: 'b' }], () => ({ shown: 'Hel', code: 'model_content_filtered' }));
+  expect((await filtered.events.next()).value).toEqual({ type: 'delta', text: 'Hel' });
+  await expect(filtered.events.next()).rejects.toMatchObject({ code: 'model_content_filtered' });
+});
+
+test('a content filter is the end, unless the tenant wants another opinion', async () => {
+  const { events } = scene(
+    [{ id: 'a' }, { id: 'b' }],
+    ({ model }) => (model.id === 'a' ? 'model_content_filtered' : ['ok']),
+    {},
+    { fallback_when_filtered: true },
+  );
+  expect((await all(events)).at(-1)).toMatchObject({ model: 'b' });
+});
+
+test('what passes is tried again after a pause, within the deadline', async () => {
+  let calls = 0;
+  const { events } = scene([{ id: 'a' }], () => (++calls < 3 ? 'model_overloaded' : ['ok']), {
+    deadlineAt: Date.now() + 30_000,
+  });
+  expect((await all(events)).at(-1)).toMatchObject({ text: 'ok', attempts: 3 });
+});
+
+test('short questions that begin a conversation go to the cheap model first', () => {
+  const of = tenantSchema.parse({ id: 't', models: ['a', 'b'], short_query: { max_characters: 5, model: 'mini' } });
+  const byId = new Map(['a', 'b', 'mini'].map((id) => [id, modelSchema.parse({ id, provider: 'echo' })]));
+  const order = (over: object) => modelChain({ tenant: of, ...over }, byId).map(({ id }) => id);
+  expect(order({ question: 'hi?' })).toEqual(['mini', 'a', 'b']);
+  expect(order({ question: 'a longer one' })).toEqual(['a', 'b']);
+  expect(order({ question: 'hi?', hasHistory: true })).toEqual(['a', 'b']);
+  expect(order({ question: 'hi?', preferredModel: 'b' })).toEqual(['b', 'a']);
+  expect(order({ preferredModel: 'b', onlyModel: true })).toEqual(['b']);
+  expect(order({ downgradeTo: 'mini' })).toEqual(['mini']);
 });
 
 test('when all fail, the error that helps the asker most comes out', async () => {

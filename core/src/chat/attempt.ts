@@ -1,39 +1,65 @@
+import type { ModelConfig } from '../config/index.ts';
 import { ParleyError, toParleyError } from '../errors/index.ts';
-import type { ModelEvent, ModelRequest } from '../provider/types.ts';
-import type { Target } from './fallback.ts';
+import { countTokens } from '../memory/index.ts';
+import type { RouteLease } from '../pool/types.ts';
+import type { ModelEvent, ModelRequest, Usage } from '../provider/types.ts';
 import type { AnswerDeps, ModelAttempt } from './types.ts';
 
-/** One call to one model, reported to `onAttempt` exactly once however it ends. */
+/**
+ * One call to one model. However it ends, the place is given back and the attempt reported, exactly once: with the usage
+ * as reported after a success, and an estimate where text had come before it broke off or the reader left.
+ */
 export async function* runAttempt(
-  { model, route }: Target,
+  model: ModelConfig,
+  lease: RouteLease,
   prompt: ModelRequest,
   signal: AbortSignal,
   { providerFor, onAttempt }: Pick<AnswerDeps, 'providerFor' | 'onAttempt'>,
 ): AsyncGenerator<ModelEvent> {
+  const { route } = lease;
   const startedAt = performance.now();
   let firstTokenMs: number | undefined;
+  let usage: Usage | undefined;
+  let received = '';
   // Stands when the reader leaves in the middle: then neither the end nor the catch is reached.
-  let errorCode: ModelAttempt['errorCode'] = 'model_aborted';
+  let error: ParleyError | undefined = new ParleyError('model_aborted', 'the reader left');
+  let asked = false;
   try {
     if (signal.aborted) throw new ParleyError('model_aborted', 'the request was aborted');
     const { baseUrl, apiKey } = route;
+    asked = true;
     for await (const event of providerFor(model).stream(prompt, { model, baseUrl, apiKey, signal })) {
-      if (event.type === 'delta') firstTokenMs ??= performance.now() - startedAt;
+      if (event.type === 'finish') usage = event.usage;
+      else {
+        firstTokenMs ??= performance.now() - startedAt;
+        received += event.type === 'delta' ? event.text : event.arguments;
+      }
       yield event;
     }
-    errorCode = undefined;
+    error = undefined;
   } catch (thrown) {
-    errorCode = toParleyError(thrown).code;
-    throw thrown;
+    error = toParleyError(thrown);
+    throw error;
   } finally {
+    const durationMs = performance.now() - startedAt;
+    lease.done(error ? { status: 'failed', error } : { status: 'success', firstTokenMs: firstTokenMs ?? durationMs });
+    const isCharged = error !== undefined && (received !== '' || (asked && error.code === 'model_aborted'));
     onAttempt?.({
       model: model.id,
       endpoint: route.name,
       keyIndex: route.keyIndex,
-      status: errorCode === undefined ? 'success' : 'failed',
-      errorCode,
+      keyFingerprint: route.keyFingerprint,
+      status: error ? 'failed' : 'success',
+      errorCode: error?.code,
       firstTokenMs,
-      durationMs: performance.now() - startedAt,
-    });
+      durationMs,
+      usage: isCharged ? await estimated(prompt, received) : usage,
+    } satisfies ModelAttempt);
   }
+}
+
+async function estimated({ system = '', messages }: ModelRequest, received: string): Promise<Usage> {
+  const prompt = [system, ...messages.map(({ content }) => content)].join('\n');
+  const [inputTokens, outputTokens] = await Promise.all([countTokens(prompt), countTokens(received)]);
+  return { inputTokens, outputTokens, cachedInputTokens: 0, estimated: true };
 }

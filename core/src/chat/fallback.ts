@@ -1,19 +1,28 @@
 import type { ModelConfig } from '../config/index.ts';
 import type { ErrorCode, ParleyError } from '../errors/index.ts';
-import { openRoutes, type Route } from './routes.ts';
+import type { Route } from '../pool/types.ts';
+import { contextTokens } from './context.ts';
 
 /** What the next attempt is made with. */
 export interface Target {
   model: ModelConfig;
-  route: Route;
   /** Send only the newer half of the history: the whole was too long for this model. */
   halfHistory: boolean;
+  /** Ways that were tried for this model, and endpoints it has given up. */
+  tried: Route[];
+  badEndpoints: Set<string | undefined>;
 }
 
 export interface Plan {
   first(): Target | undefined;
-  /** Where to go after the last target failed like this; undefined: nowhere. */
-  after(code: ErrorCode): Target | undefined;
+  /** Where to go after the last target failed like this, over this route if there was one; undefined: nowhere. */
+  after(code: ErrorCode, route?: Route): Target | undefined;
+}
+
+export interface PlanOptions {
+  /** Whether there is a history to cut short. */
+  canShorten: boolean;
+  fallbackWhenFiltered: boolean;
 }
 
 /** With a hundred keys that are all throttled the asker is better off with an honest "busy" than with a long wait. */
@@ -38,30 +47,18 @@ const ACTIONS: Partial<Record<ErrorCode, Action>> = {
 };
 
 /** The order of attempts through keys, endpoints and models; each failure decides about the next step. */
-export function createPlan(chain: readonly ModelConfig[], canShorten: boolean): Plan {
-  const models = chain.values();
-  let model: ModelConfig;
-  let routes: ReturnType<typeof openRoutes>;
+export function createPlan(chain: readonly ModelConfig[], options: PlanOptions): Plan {
+  let left = [...chain];
   let target: Target | undefined;
   let attempts = 0;
   let attemptsOfModel = 0;
 
-  function nextModel(): Target | undefined {
-    const next = models.next();
-    if (next.done) return undefined;
-    model = next.value;
-    routes = openRoutes(model);
+  function nextModel(models: ModelConfig[] = left): Target | undefined {
+    const [model] = models;
+    if (!model) return undefined;
+    left = left.filter((one) => one !== model);
     attemptsOfModel = 0;
-    return { model, route: routes.first(), halfHistory: false };
-  }
-
-  function sameModel(action: Action): Target | undefined {
-    if (target === undefined || attemptsOfModel >= MAX_ATTEMPTS_PER_MODEL) return undefined;
-    const { halfHistory } = target;
-    if (action === 'shorten') return canShorten && !halfHistory ? { ...target, halfHistory: true } : undefined;
-    if (action === 'next_model') return undefined;
-    const route = routes.after(action === 'next_key' ? 'key' : 'endpoint');
-    return route && { model, route, halfHistory };
+    return { model, halfHistory: false, tried: [], badEndpoints: new Set() };
   }
 
   function go(next: Target | undefined): Target | undefined {
@@ -71,12 +68,24 @@ export function createPlan(chain: readonly ModelConfig[], canShorten: boolean): 
     return next;
   }
 
+  /** A model that reads more, else this one with less to read, else whatever comes. */
+  function shorten(current: Target): Target | undefined {
+    const roomier = left.filter((model) => contextTokens(model) > contextTokens(current.model));
+    if (roomier.length > 0) return nextModel(roomier);
+    return options.canShorten && !current.halfHistory ? { ...current, halfHistory: true } : nextModel();
+  }
+
   return {
     first: () => go(nextModel()),
-    after(code) {
-      const action = ACTIONS[code] ?? 'next_model';
-      if (action === 'stop' || attempts >= MAX_ATTEMPTS) return undefined;
-      return go(sameModel(action) ?? nextModel());
+    after(code, route) {
+      const filtered = code === 'model_content_filtered' && options.fallbackWhenFiltered;
+      const action = filtered ? 'next_model' : (ACTIONS[code] ?? 'next_model');
+      if (!target || action === 'stop' || attempts >= MAX_ATTEMPTS) return undefined;
+      if (action === 'shorten') return go(shorten(target));
+      if (action === 'next_model' || !route || attemptsOfModel >= MAX_ATTEMPTS_PER_MODEL) return go(nextModel());
+      target.tried.push(route);
+      if (action === 'next_endpoint') target.badEndpoints.add(route.baseUrl);
+      return go(target);
     },
   };
 }

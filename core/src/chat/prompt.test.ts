@@ -16,6 +16,9 @@ const request = (over: Partial<AnswerRequest> = {}): AnswerRequest => ({
   tenant: tenantSchema.parse({ id: 't', system_prompt: 'Be brief.' }),
   history: turns(5),
   question: 'And now?',
+  chain: [],
+  affinity: 'c',
+  deadlineAt: 0,
   signal: new AbortController().signal,
   ...over,
 });

@@ -6,29 +6,69 @@ import type { AnswerRequest } from './types.ts';
 
 /** Our counts are estimates for every model but OpenAI's: this share of the context stays free. */
 const MARGIN = 0.1;
+/** What a picture counts as at least (OpenAI: 85 and up, Anthropic: about 1,600 for a large one). */
+const IMAGE_TOKENS = 1_600;
+
+type PromptParts = Pick<AnswerRequest, 'tenant' | 'system' | 'history' | 'question' | 'images' | 'extras'>;
 
 /**
- * The tenant's system prompt, as much of the history as the model's context holds, and the question. A question that
- * alone is too long goes out all the same: whether it really is, the model knows better.
+ * The tenant's system prompt and the caller's, as much of the history as the model's context holds, and the question. A
+ * question that alone is too long goes out all the same: whether it really is, the model knows better.
+ *
+ * @param shown what the asker has read of the answer already: the model is to go on from there
  */
 export async function buildPrompt(
   request: AnswerRequest,
   model: ModelConfig,
   halfHistory: boolean,
+  shown = '',
 ): Promise<ModelRequest> {
   const maxOutputTokens = Math.min(request.maxOutputTokens ?? model.max_output_tokens, model.max_output_tokens);
   const room = Math.floor(contextTokens(model) * (1 - MARGIN)) - maxOutputTokens;
   const fitting = await fit(request, room);
+  const { images } = request;
+  const question: ChatMessage = { role: 'user', content: request.question, ...(images?.length ? { images } : {}) };
+  const asked = request.question === '' && !images?.length && fitting.at(-1)?.role === 'tool' ? [] : [question];
   return {
-    system: request.tenant.system_prompt || undefined,
-    messages: [...(halfHistory ? newerHalf(fitting) : fitting), { role: 'user', content: request.question }],
+    system: systemOf(request) || undefined,
+    messages: [...(halfHistory ? newerHalf(fitting) : fitting), ...asked, ...goOnFrom(shown)],
     maxOutputTokens,
     temperature: request.temperature,
+    ...(request.extras ? { extras: request.extras } : {}),
   };
 }
 
-async function fit({ tenant, history, question }: AnswerRequest, room: number): Promise<ChatMessage[]> {
-  const fixed = [tenant.system_prompt, question];
+/**
+ * Tokens of the whole prompt, rather too many than too few: what is reserved before a model is asked. Without `exact` a
+ * quick guess, for when nothing is counted in tokens or money.
+ */
+export async function estimatePromptTokens(request: PromptParts, exact: boolean): Promise<number> {
+  const { history, question, images = [], extras } = request;
+  const tools = extras?.tools ? JSON.stringify(extras.tools) : '';
+  const texts = [systemOf(request), question, tools, ...history.map(({ content }) => content)];
+  const pictures = images.length + history.reduce((count, message) => count + (message.images?.length ?? 0), 0);
+  const count = exact ? await loadTokenCounter() : (text: string) => Math.ceil(maxTokensOf(text) / 3);
+  return sum(texts, count) + pictures * IMAGE_TOKENS;
+}
+
+function systemOf({ tenant, system = '' }: Pick<AnswerRequest, 'tenant' | 'system'>): string {
+  return [tenant.system_prompt, system].filter((text) => text !== '').join('\n\n');
+}
+
+const GO_ON =
+  'Your answer was cut off. Continue exactly where it stopped, in the same language and format. Do not repeat anything and do not apologise.';
+
+function goOnFrom(shown: string): ChatMessage[] {
+  if (shown === '') return [];
+  return [
+    { role: 'assistant', content: shown },
+    { role: 'user', content: GO_ON },
+  ];
+}
+
+async function fit(request: AnswerRequest, room: number): Promise<ChatMessage[]> {
+  const { history, question } = request;
+  const fixed = [systemOf(request), question];
   const texts = [...fixed, ...history.map(({ content }) => content)];
   // Most conversations are far below the limit: the bound tells so without the tokenizer.
   if (sum(texts, maxTokensOf) <= room) return history;

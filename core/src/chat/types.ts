@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ChannelConfig, ModelConfig, TenantConfig } from '../config/index.ts';
-import type { ChatMessage, Provider, Usage } from '../provider/types.ts';
+import type { Pool } from '../pool/types.ts';
+import type { ChatMessage, FinishReason, Provider, RequestExtras, ToolCall, Usage } from '../provider/types.ts';
 
 /** A question to the chat core. It says nothing of platforms or queues: the chat API asks the same way. */
 export interface AnswerRequest {
@@ -9,16 +10,23 @@ export interface AnswerRequest {
   /** Earlier turns of the conversation, oldest first. */
   history: ChatMessage[];
   question: string;
-  /** Model picked for this conversation by `/model`; tried before the tenant's list. */
-  preferredModel?: string | undefined;
+  images?: ChatMessage['images'];
+  /** Goes after the tenant's own system prompt: what an API caller says. */
+  system?: string | undefined;
+  /** Models to try in order, as `modelChain` made it. */
+  chain: readonly ModelConfig[];
+  /** What keeps its key while it can. */
+  affinity: string;
+  extras?: RequestExtras | undefined;
   temperature?: number | undefined;
   maxOutputTokens?: number | undefined;
+  /** Unix ms after which no new attempt is begun. */
+  deadlineAt: number;
   signal: AbortSignal;
 }
 
 export interface AnswerDeps {
-  /** Model by id, as the current configuration has it. */
-  models: ReadonlyMap<string, ModelConfig>;
+  pool: Pool;
   /** Provider for a model. */
   providerFor: (model: ModelConfig) => Provider;
   logger: Logger;
@@ -29,18 +37,33 @@ export interface AnswerDeps {
 export interface ModelAttempt {
   model: string;
   endpoint?: string | undefined;
-  /** Position of the key in the pool, never the key. */
+  /** Position of the key in the pool and its fingerprint, never the key. */
   keyIndex?: number | undefined;
+  keyFingerprint?: string | undefined;
   status: 'success' | 'failed';
   errorCode?: string | undefined;
   firstTokenMs?: number | undefined;
   durationMs: number;
+  /**
+   * What has to be paid for: as reported after a success; estimated where text had come before it broke off, or the asker
+   * left while it was under way. Absent: the attempt cost nothing.
+   */
+  usage?: Usage | undefined;
 }
 
 export type AnswerEvent =
   | { type: 'delta'; text: string }
-  /** Last event of a good answer. */
-  | { type: 'done'; text: string; model: string; usage: Usage; attempts: number; finishReason: 'stop' | 'length' };
+  | { type: 'tool_call'; index: number; id?: string | undefined; name?: string | undefined; arguments: string }
+  /** Last event of a good answer. `usage`: of all attempts that have to be paid for. */
+  | {
+      type: 'done';
+      text: string;
+      model: string;
+      usage: Usage;
+      attempts: number;
+      finishReason: FinishReason;
+      toolCalls?: ToolCall[] | undefined;
+    };
 
 /** The channel as the turn's worker sees it together with its tenant. */
 export interface TurnScope {

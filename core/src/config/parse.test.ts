@@ -98,7 +98,7 @@ tenants:
   - { id: u, budget: { monthly_usd: 1, on_exceeded: downgrade } }
 rules: [{ tenant: nobody, match: { exact: [a] }, reply: b }]
 guard: [{ tenant: nobody }]
-api_keys: [{ id: k, tenant: nobody, key: same }, { id: l, tenant: t, key: same }]
+api_keys: [{ id: k, tenant: nobody, key: the-same-key-of-two }, { id: l, tenant: t, key: the-same-key-of-two }]
 `;
     expect(issuesOf(text).map(({ path, message }) => `${path}: ${message}`)).toEqual([
       "rules[0].tenant: unknown tenant 'nobody'",

@@ -20,6 +20,7 @@ describe('loadSettings', () => {
       workerPort: undefined,
       maxBacklog: 100_000,
       maxMailbox: 100,
+      cacheMb: 100,
     });
   });
 

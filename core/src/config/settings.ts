@@ -34,10 +34,12 @@ export interface Settings {
   /** Waiting messages in the whole hub, and in one conversation, from which on more are turned away. */
   maxBacklog: number;
   maxMailbox: number;
+  /** Memory of one process for cached answers, in megabytes. */
+  cacheMb: number;
 }
 
 const DEFAULT_CONFIG_FILE = 'parley.yaml';
-const REDIS_URL = /^(rediss?(\+(sentinel|cluster))?:\/\/\S+|[^\s:/,]+:\d+(,[^\s:/,]+:\d+)*)$/;
+const REDIS_URL = /^(rediss?(\+(sentinel|cluster))?:\/\/\S+|unix:\/\/\/\S+|[^\s:/,]+:\d+(,[^\s:/,]+:\d+)*)$/;
 
 /**
  * The process's settings, read once. Throws `invalid_config` that names every wrong variable and shows no value. Empty
@@ -50,7 +52,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     role,
     port: read.integer('PORT', 8080, 0, 65_535),
     host: read.text('HOST') ?? (role === 'gateway' ? '0.0.0.0' : '127.0.0.1'),
-    redisUrl: read.matching('REDIS_URL', REDIS_URL, 'a redis://, rediss:// or redis+sentinel:// URL', shared),
+    redisUrl: read.matching('REDIS_URL', REDIS_URL, 'a redis://, rediss://, redis+sentinel:// or unix:// URL', shared),
     databaseUrl: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL', shared),
     configFile: read.text('PARLEY_CONFIG') ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined),
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
@@ -63,6 +65,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     workerPort: read.text('PARLEY_WORKER_PORT') ? read.integer('PARLEY_WORKER_PORT', 0, 0, 65_535) : undefined,
     maxBacklog: read.integer('PARLEY_MAX_BACKLOG', 100_000, 1, 100_000_000),
     maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
+    cacheMb: read.integer('PARLEY_CACHE_MB', 100, 1, 100_000),
   };
   if (read.issues.length > 0) throw new ParleyError('invalid_config', describeIssues(read.issues));
   return settings;

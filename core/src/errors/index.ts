@@ -36,6 +36,11 @@ export type ErrorCode =
   | 'not_found'
   | 'payload_too_large'
   | 'unavailable'
+  // Limits and the guard
+  | 'rate_limited'
+  | 'quota_exceeded'
+  | 'budget_exceeded'
+  | 'blocked'
   // Configuration
   | 'invalid_config'
   // Models (provider errors)

@@ -1,1 +1,2 @@
+export { ask } from './ask.ts';
 export type * from './types.ts';

@@ -1,5 +1,5 @@
 import type { AnswerCache } from '../answer-cache/types.ts';
-import type { ModelAttempt } from '../chat/types.ts';
+import type { AnswerDeps, ModelAttempt } from '../chat/types.ts';
 import type { ApiKeyConfig, ModelConfig, TenantConfig } from '../config/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import type { TenantGuard, VaultStore } from '../guard/types.ts';
@@ -7,6 +7,7 @@ import type { Language, Platform } from '../message/index.ts';
 import type { Prices } from '../pricing/types.ts';
 import type { ChatMessage, FinishReason, RequestExtras, ToolCall, Usage } from '../provider/types.ts';
 import type { Anomaly, BudgetWarning, LimitState, Quota } from '../quota/types.ts';
+import type { RuleSet } from '../rules/index.ts';
 
 /** A question to the chat core, from a chat platform or the API: one way through guard, rules, cache, quota and models. */
 export interface Question {
@@ -27,7 +28,7 @@ export interface Question {
   senderName?: string | undefined;
   /** Earlier turns, masked, oldest first; asked for only when a model or the cache needs to know. */
   history: () => Promise<ChatMessage[]>;
-  /** Comes before the tenant's system prompt's end: system messages of an API caller. */
+  /** Goes after the tenant's own system prompt: the system messages of an API caller. */
   system?: string | undefined;
   preferredModel?: string | undefined;
   /** The caller named the model: no other may answer. */
@@ -39,7 +40,10 @@ export interface Question {
   withRules: boolean;
   /** Unix ms after which no new attempt is begun. */
   deadlineAt: number;
+  /** The asker has gone, or stopped the answer: what had come until then is charged. */
   signal: AbortSignal;
+  /** The question is asked again elsewhere under the same id: it ends without a trace in quota and ledger. */
+  handedBack?: AbortSignal | undefined;
 }
 
 export type QuestionEvent =
@@ -48,7 +52,7 @@ export type QuestionEvent =
   /** Always the last one. */
   | { type: 'done'; result: QuestionResult };
 
-/** What a question came to. Failures and refusals are results, not exceptions; only an abort throws. */
+/** What a question came to. Failures and refusals are results, not exceptions. */
 export interface QuestionResult {
   status: 'success' | 'denied' | 'failed';
   by: 'model' | 'cache' | 'rule' | 'ignored' | 'guard' | 'quota' | 'failure';
@@ -80,5 +84,7 @@ export interface PipelineDeps {
   cache: AnswerCache;
   quota: Quota;
   prices: Prices;
+  rules: RuleSet;
   models: ReadonlyMap<string, ModelConfig>;
+  answerDeps: AnswerDeps;
 }

@@ -1,1 +1,2 @@
+export { createPool, type PoolOptions } from './pool.ts';
 export type * from './types.ts';

@@ -19,8 +19,9 @@ export interface PickOptions {
   regions: readonly string[];
   /** Conversations stay on their key while it is healthy: prompt caches. */
   affinity: string;
-  /** Ways that this answer has tried already. */
+  /** Ways that this answer has tried already, and endpoints it has given up. */
   tried: readonly Route[];
+  badEndpoints: ReadonlySet<string | undefined>;
   signal: AbortSignal;
   /** Unix ms: after it nobody waits for a free place any more. */
   deadlineAt: number;
@@ -43,9 +44,9 @@ export type RouteResult =
   | { status: 'failed'; error: ParleyError };
 
 /**
- * The ways to all models, and how well each is: cooling keys, breakers, time to first token, requests under way. Shared by
- * all processes through Redis (in the background: a pick costs no round trip); while Redis is away each process knows
- * what it has seen itself.
+ * The ways to all models, and how well each is. Cooling keys, open breakers and times to the first token are shared by all
+ * processes through Redis, in the background: a pick costs no round trip, and while Redis is away each process knows what
+ * it has seen itself. Requests under way are counted by each process for itself.
  */
 export interface Pool {
   pick(model: ModelConfig, options: PickOptions): Promise<Pick>;

@@ -1,1 +1,2 @@
+export { createPrices } from './prices.ts';
 export type * from './types.ts';

@@ -1,17 +1,19 @@
 import { ParleyError } from '../errors/index.ts';
 import { countTokens } from '../memory/index.ts';
-import type { ModelEvent, ModelRequest, Usage } from './types.ts';
+import type { FinishReason, ModelEvent, ModelRequest, Usage } from './types.ts';
 
 /** What one chunk of an SDK's stream says, in the hub's words. */
 export interface Part {
   text?: string | undefined;
+  /** Pieces of tool calls; id and name come with the first of each. */
+  toolCalls?: Omit<Extract<ModelEvent, { type: 'tool_call' }>, 'type'>[] | undefined;
   /** The provider's end marker. `unavailable`: it gave up half-way for want of capacity. */
   end?: EndReason | undefined;
   /** Running totals; the last one counts. */
   usage?: Omit<Usage, 'estimated'> | undefined;
 }
 
-export type EndReason = 'stop' | 'length' | 'filtered' | 'unavailable';
+export type EndReason = FinishReason | 'filtered' | 'unavailable';
 
 /**
  * Turns the parts of one answer into the events of the `Provider` contract: no empty deltas, never an answer without
@@ -23,10 +25,17 @@ export async function* complete(parts: AsyncIterable<Part>, request: ModelReques
   let answer = '';
   let held = '';
   let end: EndReason | undefined;
+  let called = '';
+  let hasCalls = false;
   let usage: Part['usage'];
   for await (const part of untilAnswered(parts)) {
     usage = part.usage ?? usage;
     end = part.end ?? end;
+    for (const piece of part.toolCalls ?? []) {
+      called += piece.arguments;
+      hasCalls = true;
+      yield { type: 'tool_call', ...piece };
+    }
     if (!part.text) continue;
     // White space alone is no answer yet. Held back, the next model can still be asked when nothing else comes.
     held += part.text;
@@ -35,8 +44,12 @@ export async function* complete(parts: AsyncIterable<Part>, request: ModelReques
     yield { type: 'delta', text: held };
     held = '';
   }
-  const reason = requireAnswer(end, answer);
-  yield { type: 'finish', reason, usage: usage ? { ...usage, estimated: false } : await estimate(request, answer) };
+  const reason = requireAnswer(end, answer, hasCalls);
+  yield {
+    type: 'finish',
+    reason,
+    usage: usage ? { ...usage, estimated: false } : await estimate(request, answer + called),
+  };
 }
 
 /** A failure after the end marker costs only the usage report: the answer is whole, so it counts. */
@@ -52,7 +65,7 @@ async function* untilAnswered(parts: AsyncIterable<Part>): AsyncGenerator<Part> 
   }
 }
 
-function requireAnswer(end: EndReason | undefined, answer: string): 'stop' | 'length' {
+function requireAnswer(end: EndReason | undefined, answer: string, hasCalls: boolean): FinishReason {
   switch (end) {
     case undefined:
       throw new ParleyError('model_bad_response', 'the stream ended without an end marker');
@@ -61,8 +74,10 @@ function requireAnswer(end: EndReason | undefined, answer: string): 'stop' | 'le
     case 'unavailable':
       throw new ParleyError('model_overloaded', 'the provider gave the answer up half-way');
     default:
+      // A server that calls tools without saying so at the end.
+      if (hasCalls) return end === 'length' ? end : 'tool_calls';
       if (answer === '') throw new ParleyError('model_bad_response', `the answer is empty (end: ${end})`);
-      return end;
+      return end === 'tool_calls' ? 'stop' : end;
   }
 }
 

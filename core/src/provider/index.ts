@@ -1,2 +1,3 @@
+export { fingerprintOf } from './fingerprint.ts';
 export { createProviders, type Providers, type ProvidersOptions } from './providers.ts';
 export type * from './types.ts';

@@ -1,13 +1,13 @@
 import type OpenAI from 'openai';
 import type { Clients } from './clients.ts';
 import { complete, type EndReason, type Part } from './complete.ts';
+import { bodyOf } from './openai-body.ts';
 import { fromOpenAiError } from './openai-errors.ts';
 import { placeOf } from './place.ts';
-import type { ChatMessage, ModelCall, ModelEvent, ModelRequest, Provider } from './types.ts';
-import { type Dialect, dialectOf } from './vendors.ts';
+import type { ModelCall, ModelEvent, ModelRequest, Provider } from './types.ts';
+import { dialectOf } from './vendors.ts';
 import { watch } from './watchdog.ts';
 
-type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
@@ -30,24 +30,12 @@ export function createOpenAiProvider(clients: Clients): Provider {
   return { stream };
 }
 
-function bodyOf(request: ModelRequest, { model }: ModelCall, dialect: Dialect): Body {
-  const limit = Math.min(request.maxOutputTokens ?? model.max_output_tokens, model.max_output_tokens);
-  const system = request.system ? [{ role: 'system' as const, content: request.system }] : [];
-  return {
-    model: model.model ?? model.id,
-    messages: [...system, ...request.messages.map(({ role, content }: ChatMessage) => ({ role, content }))],
-    stream: true,
-    ...(dialect.reportsUsage ? { stream_options: { include_usage: true } } : {}),
-    [dialect.limitField]: limit,
-    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-  };
-}
-
 /**
  * End markers besides OpenAI's own. DeepSeek: `insufficient_system_resource`; GLM: `sensitive`, `network_error`. A
- * marker that is not listed ends a good answer (`stop`, `eos`, `tool_calls` of a server that was offered no tools).
+ * marker that is not listed ends a good answer (`stop`, `eos`).
  */
 const END_REASONS: Record<string, EndReason> = {
+  tool_calls: 'tool_calls',
   length: 'length',
   max_tokens: 'length',
   model_context_window_exceeded: 'length',
@@ -65,6 +53,12 @@ async function* partsOf(chunks: AsyncIterable<Chunk>): AsyncGenerator<Part> {
     const refusal = choice?.delta?.refusal;
     yield {
       text: choice?.delta?.content ?? undefined,
+      toolCalls: choice?.delta?.tool_calls?.map(({ index, id, function: called }) => ({
+        index,
+        id,
+        name: called?.name,
+        arguments: called?.arguments ?? '',
+      })),
       end: refusal ? 'filtered' : marker ? (END_REASONS[marker] ?? 'stop') : undefined,
       usage: usageOf(chunk),
     };
@@ -76,8 +70,14 @@ function usageOf({ usage }: Chunk): Part['usage'] {
   return {
     inputTokens: usage.prompt_tokens,
     outputTokens: usage.completion_tokens ?? 0,
-    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    cachedInputTokens: usage.prompt_tokens_details?.cached_tokens ?? deepSeekHits(usage),
   };
+}
+
+/** DeepSeek tells what was read from its cache in a field of its own. */
+function deepSeekHits(usage: object): number {
+  const hits: unknown = Reflect.get(usage, 'prompt_cache_hit_tokens');
+  return typeof hits === 'number' ? hits : 0;
 }
 
 /** Any text counts, also a reasoning model's thoughts (`reasoning_content`), which are no part of the answer. */
@@ -86,6 +86,8 @@ function isProgress(chunk: Chunk): boolean {
   if (choice === undefined) return Boolean(chunk.usage);
   const { role: _, ...fields } = choice.delta ?? {};
   return (
-    Boolean(choice.finish_reason) || Object.values(fields).some((value) => typeof value === 'string' && value !== '')
+    Boolean(choice.finish_reason) ||
+    Boolean(choice.delta?.tool_calls?.length) ||
+    Object.values(fields).some((value) => typeof value === 'string' && value !== '')
   );
 }

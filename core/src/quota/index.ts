@@ -1,1 +1,4 @@
-export type * from './types.ts';
+export type { Rebuild, UsageSum } from './birth.ts';
+export { createQuota, type QuotaOptions } from './quota.ts';
+export { quotaText, refusalText } from './texts.ts';
+export * from './types.ts';

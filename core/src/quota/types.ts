@@ -70,7 +70,6 @@ export type ReserveResult =
       maxOutputTokens: number;
       /** The tightest request limit after this request, for `X-RateLimit-*`; undefined when there is none. */
       tightest: LimitState | undefined;
-      warnings: BudgetWarning[];
     }
   | {
       status: 'refused';
@@ -131,6 +130,8 @@ export interface SettleResult {
   /** False: settled before, or never reserved (then nothing was done). */
   settled: boolean;
   anomaly?: Anomaly | undefined;
+  /** Shares of budgets that were crossed by what was really spent. */
+  warnings: BudgetWarning[];
 }
 
 /**

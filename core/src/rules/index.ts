@@ -1,2 +1,3 @@
 export { checkRegex } from './check-regex.ts';
-export { compileRules, type RuleMatch, type RuleSet } from './rules.ts';
+export { renderReply } from './render.ts';
+export { compileRules, type RuleAction, type RuleMatch, type RuleSet } from './rules.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { RuleConfig } from '../config/index.ts';
 import { compileRules } from './rules.ts';
 
@@ -8,7 +8,8 @@ function rule(match: RuleConfig['match'], reply = 'yes', tenant = 'acme'): RuleC
 }
 
 function replyTo(match: RuleConfig['match'], text: string): string | undefined {
-  return compileRules([rule(match)]).match('acme', text)?.reply;
+  const action = compileRules([rule(match)]).match('acme', text)?.action;
+  return action?.kind === 'reply' ? action.text : undefined;
 }
 
 describe('exact', () => {
@@ -69,17 +70,17 @@ describe('order', () => {
   ]);
 
   it.each([
-    ['apple', { reply: 'keyword', index: 1 }],
-    ['pea', { reply: 'regex', index: 3 }],
-    ['pear tree', { reply: 'regex', index: 3 }],
-    ['pebble', { reply: 'prefix', index: 4 }],
+    ['apple', { action: { kind: 'reply', text: 'keyword' }, index: 1 }],
+    ['pea', { action: { kind: 'reply', text: 'regex' }, index: 3 }],
+    ['pear tree', { action: { kind: 'reply', text: 'regex' }, index: 3 }],
+    ['pebble', { action: { kind: 'reply', text: 'prefix' }, index: 4 }],
     ['ant', undefined],
   ])('%s', (text, expected) => {
     expect(set.match('acme', text)).toEqual(expected);
   });
 
   it('keeps tenants apart', () => {
-    expect(set.match('other', 'ant')).toEqual({ reply: 'other', index: 0 });
+    expect(set.match('other', 'ant')).toEqual({ action: { kind: 'reply', text: 'other' }, index: 0 });
     expect(set.match('nobody', 'apple')).toBeUndefined();
   });
 
@@ -103,4 +104,13 @@ describe('order', () => {
       }),
     );
   });
+});
+
+test('a rule can also pick a model or say that nothing is to be said', () => {
+  const set = compileRules([
+    { tenant: 'acme', match: { exact: ['quiet'] }, ignore: true },
+    { tenant: 'acme', match: { keywords: ['poem'] }, model: 'claude' },
+  ]);
+  expect(set.match('acme', 'quiet')?.action).toEqual({ kind: 'ignore' });
+  expect(set.match('acme', 'a poem please')).toEqual({ action: { kind: 'model', model: 'claude' }, index: 1 });
 });

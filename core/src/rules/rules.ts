@@ -3,14 +3,16 @@ import { ParleyError } from '../errors/index.ts';
 import { checkRegex, compileRegex } from './check-regex.ts';
 import { indexPhrases, type PhraseIndex } from './phrases.ts';
 
-/** Canned answers, ready to be matched. Immutable: a new configuration makes a new one. */
+/** What is to be done with certain messages, ready to be matched. Immutable: a new configuration makes a new one. */
 export interface RuleSet {
   /** The tenant's first rule, in the order of the configuration, that matches what a person wrote. */
   match(tenantId: string, text: string): RuleMatch | undefined;
 }
 
+export type RuleAction = { kind: 'reply'; text: string } | { kind: 'model'; model: string } | { kind: 'ignore' };
+
 export interface RuleMatch {
-  reply: string;
+  action: RuleAction;
   /** Position of the rule in the configuration's `rules`. */
   index: number;
 }
@@ -42,9 +44,15 @@ export function compileRules(rules: readonly RuleConfig[]): RuleSet {
     match(tenantId, text) {
       const index = matchers.get(tenantId)?.(text);
       const rule = index === undefined ? undefined : rules[index];
-      return rule && index !== undefined ? { reply: rule.reply, index } : undefined;
+      return rule && index !== undefined ? { action: actionOf(rule), index } : undefined;
     },
   };
+}
+
+/** The configuration has seen to it that there is exactly one. */
+function actionOf({ reply, model }: RuleConfig): RuleAction {
+  if (reply !== undefined) return { kind: 'reply', text: reply };
+  return model === undefined ? { kind: 'ignore' } : { kind: 'model', model };
 }
 
 /** Phrase → index of the first rule that has it. */

@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
+import { appendAudit } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/record.ts';
 import type { Platform } from '../message/index.ts';
 import { guarded } from './errors.ts';
 import type { Db, Store } from './open.ts';
-import { conversations, messages, turns } from './schema.ts';
+import { conversations, messages, type TurnKind, turns } from './schema.ts';
 import { storableJson, storableText } from './storable.ts';
 
 /** One finished turn as it is kept: what the log line says, and what was said. Times are Unix milliseconds. */
@@ -17,8 +19,8 @@ export interface TurnRecord {
   chatKind: 'direct' | 'group';
   /** Pseudonym of the person, as in the log line's `user_id`. */
   user: string;
-  /** What answered; a conversation remembers `model` turns since its last `reset`. */
-  kind: 'model' | 'rule' | 'command' | 'reset' | 'failure';
+  /** What answered; a conversation remembers `model` and `cache` turns since its last `reset`. */
+  kind: TurnKind;
   /** Absent when no model answered. */
   model?: string | undefined;
   status: 'success' | 'denied' | 'failed';
@@ -53,11 +55,14 @@ export function recordTurns(store: Store, records: readonly TurnRecord[]): Promi
   return guarded('storing turns', () =>
     store.db.transaction(async (tx) => {
       await upsertConversations(tx, sorted);
-      let stored = 0;
+      const stored = new Set<string>();
       for (let start = 0; start < sorted.length; start += BATCH) {
-        stored += await insertTurns(tx, sorted.slice(start, start + BATCH));
+        for (const id of await insertTurns(tx, sorted.slice(start, start + BATCH))) stored.add(id);
       }
-      return stored;
+      // In the same transaction: a batch that is repeated tells of no denial twice, and of each once.
+      const denied = sorted.filter(({ id, status }) => status === 'denied' && stored.has(id));
+      if (denied.length > 0) await appendAudit(tx, denied.map(denialOf));
+      return stored.size;
     }),
   );
 }
@@ -92,7 +97,12 @@ async function upsertConversations(tx: Db, records: TurnRecord[]): Promise<void>
   }
 }
 
-async function insertTurns(tx: Db, records: TurnRecord[]): Promise<number> {
+function denialOf({ tenant, user, id, errorCode, kind, platform, channel, finishedAt }: TurnRecord): AuditEntry {
+  const detail = { reason: errorCode, by: kind, platform, channel };
+  return { tenant, actor: user, action: 'turn:denied', target: id, detail, at: finishedAt };
+}
+
+async function insertTurns(tx: Db, records: TurnRecord[]): Promise<string[]> {
   const inserted = await tx
     .insert(turns)
     .values(records.map(turnRow))
@@ -101,7 +111,7 @@ async function insertTurns(tx: Db, records: TurnRecord[]): Promise<number> {
   const fresh = new Set(inserted.map(({ id }) => id));
   const rows = records.flatMap((record) => (fresh.delete(record.id) ? messageRows(record) : []));
   if (rows.length > 0) await tx.insert(messages).values(rows);
-  return inserted.length;
+  return inserted.map(({ id }) => id);
 }
 
 function turnRow(record: TurnRecord): typeof turns.$inferInsert {

@@ -1,10 +1,11 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, like, sql } from 'drizzle-orm';
 import { reseal, type Sealer } from '../secrets/index.ts';
+import { contentContext } from './content.ts';
 import { guarded } from './errors.ts';
 import { CONFIG_LOCK } from './locks.ts';
 import { channelContext, entryDigest, modelContext, tenantContext } from './mirror.ts';
-import type { Store } from './open.ts';
-import { channels, models, tenants } from './schema.ts';
+import type { Db, Store } from './open.ts';
+import { apiKeys, channels, messages, models, signingKeys, tenants } from './schema.ts';
 
 /**
  * Puts every stored secret under a new master key, in one transaction: all or none. Rows that are under the new key
@@ -33,7 +34,7 @@ export function rotateSecrets(store: Store, from: Sealer, to: Sealer): Promise<n
           await tx.update(models).set(changed).where(thisRow);
           rotated += 1;
         }
-        return rotated;
+        return rotated + (await rotateSigning(tx, from, to)) + (await rotateContent(tx, from, to));
       }),
     ),
   );
@@ -49,4 +50,48 @@ function rotateRow(
   if (sealed === row.sealed) return undefined;
   const secrets: unknown = JSON.parse(to.open(sealed, context));
   return { sealed, digest: entryDigest({ settings: row.settings, secrets, context }, to) };
+}
+
+/** Messages in one go: they may be many, and each is small. */
+const BATCH = 500;
+
+async function rotateContent(tx: Db, from: Sealer, to: Sealer): Promise<number> {
+  for (let rotated = 0; ; ) {
+    const rows = await tx
+      .select({
+        id: messages.id,
+        content: messages.content,
+        tenant: messages.tenant,
+        conversation: messages.conversation,
+      })
+      .from(messages)
+      .where(like(messages.content, `v1.${from.keyId}.%`))
+      .limit(BATCH);
+    if (rows.length === 0 || from.keyId === to.keyId) return rotated;
+    for (const { id, content, tenant, conversation } of rows) {
+      const resealed = reseal(content, contentContext(tenant, conversation), from, to);
+      await tx.update(messages).set({ content: resealed }).where(eq(messages.id, id));
+    }
+    rotated += rows.length;
+  }
+}
+
+async function rotateSigning(tx: Db, from: Sealer, to: Sealer): Promise<number> {
+  let rotated = 0;
+  for (const { kid, sealed } of await tx.select().from(signingKeys)) {
+    const resealed = reseal(sealed, `signing-key/${kid}`, from, to);
+    if (resealed === sealed) continue;
+    await tx.update(signingKeys).set({ sealed: resealed }).where(eq(signingKeys.kid, kid));
+    rotated += 1;
+  }
+  for (const { tenant, id, sealedSigningSecret: sealed } of await tx.select().from(apiKeys)) {
+    if (!sealed) continue;
+    const resealed = reseal(sealed, `${tenant}/api-key/${id}`, from, to);
+    await tx
+      .update(apiKeys)
+      .set({ sealedSigningSecret: resealed })
+      .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id)));
+    rotated += resealed === sealed ? 0 : 1;
+  }
+  return rotated;
 }

@@ -19,6 +19,9 @@ import {
  * migration that `parley migrate` applies.
  */
 
+/** What answered a turn. */
+export type TurnKind = 'model' | 'cache' | 'rule' | 'ignored' | 'command' | 'reset' | 'guard' | 'quota' | 'failure';
+
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
 /** What every row that mirrors the configuration has in common. */
@@ -96,8 +99,8 @@ export const turns = pgTable(
     conversation: text('conversation').notNull(),
     /** Pseudonym of the person. */
     user: text('user').notNull(),
-    /** What answered; only `model` turns are part of what a conversation remembers, and a `reset` ends that. */
-    kind: text('kind').$type<'model' | 'rule' | 'command' | 'reset' | 'failure'>().notNull(),
+    /** What answered; only `model` and `cache` turns are part of what a conversation remembers, and a `reset` ends that. */
+    kind: text('kind').$type<TurnKind>().notNull(),
     model: text('model'),
     status: text('status').$type<'success' | 'denied' | 'failed'>().notNull(),
     errorCode: text('error_code'),
@@ -140,5 +143,113 @@ export const messages = pgTable(
   (table) => [
     uniqueIndex('messages_turn_role').on(table.turn, table.role),
     index('messages_conversation_time').on(table.tenant, table.conversation, table.createdAt),
+  ],
+);
+
+/** What every question cost, one row for each reservation that was settled. */
+export const ledger = pgTable(
+  'ledger',
+  {
+    tenant: text('tenant').notNull(),
+    requestId: text('request_id').notNull(),
+    platform: text('platform').notNull(),
+    /** Pseudonym. */
+    user: text('user').notNull(),
+    group: text('group'),
+    apiKey: text('api_key'),
+    model: text('model'),
+    status: text('status').$type<'success' | 'failed' | 'aborted' | 'expired'>().notNull(),
+    inputTokens: bigint('input_tokens', { mode: 'number' }).notNull(),
+    cachedInputTokens: bigint('cached_input_tokens', { mode: 'number' }).notNull(),
+    outputTokens: bigint('output_tokens', { mode: 'number' }).notNull(),
+    costMicroUsd: bigint('cost_micro_usd', { mode: 'number' }).notNull(),
+    estimated: boolean('estimated').notNull(),
+    cached: boolean('cached').notNull(),
+    unreconciled: boolean('unreconciled').notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.requestId] }),
+    index('ledger_tenant_time').on(table.tenant, table.at),
+  ],
+);
+
+/**
+ * Who did what, and what was denied: one chain of hashes per tenant. `hash` covers everything but `detail` and `salt`
+ * themselves, of which it covers `detailHash`: so a person's words can be erased and the chain still holds.
+ */
+export const audit = pgTable(
+  'audit',
+  {
+    tenant: text('tenant').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    at: moment('at').notNull(),
+    actor: text('actor').notNull(),
+    action: text('action').notNull(),
+    target: text('target').notNull(),
+    detail: text('detail'),
+    salt: text('salt'),
+    detailHash: text('detail_hash').notNull(),
+    previousHash: text('previous_hash').notNull(),
+    hash: text('hash').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.seq] }),
+    index('audit_tenant_time').on(table.tenant, table.at),
+    index('audit_actor').on(table.tenant, table.actor),
+  ],
+);
+
+/** Where a tenant's chain stands: its end, and what the oldest record that is still kept hangs on. */
+export const auditChains = pgTable('audit_chains', {
+  tenant: text('tenant').primaryKey(),
+  lastSeq: bigint('last_seq', { mode: 'number' }).notNull(),
+  lastHash: text('last_hash').notNull(),
+  anchorSeq: bigint('anchor_seq', { mode: 'number' }).notNull(),
+  anchorHash: text('anchor_hash').notNull(),
+});
+
+/** Since when a model's key is in use; named by its fingerprint. */
+export const modelKeys = pgTable(
+  'model_keys',
+  {
+    fingerprint: text('fingerprint').notNull(),
+    model: text('model').notNull(),
+    firstSeen: moment('first_seen').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fingerprint, table.model] })],
+);
+
+/** Keys that sign the hub's own tokens. The public half stays until no token of it can be valid. */
+export const signingKeys = pgTable('signing_keys', {
+  kid: text('kid').primaryKey(),
+  publicJwk: jsonb('public_jwk').$type<Record<string, unknown>>().notNull(),
+  /** The private JWK as sealed JSON. */
+  sealed: text('sealed').notNull(),
+  createdAt: moment('created_at').notNull(),
+  /** No new tokens after this; null: the present one. */
+  retiredAt: moment('retired_at'),
+});
+
+/** API keys that were made at run time; those of the file are not here. Only a hash is kept. */
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    tenant: text('tenant').notNull(),
+    id: text('id').notNull(),
+    prefix: text('prefix').notNull(),
+    hash: text('hash').notNull(),
+    scopes: jsonb('scopes').$type<string[]>().notNull(),
+    limits: jsonb('limits').$type<Record<string, number>>(),
+    sealedSigningSecret: text('sealed_signing_secret'),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at'),
+    lastUsedAt: moment('last_used_at'),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.id] }),
+    uniqueIndex('api_keys_hash').on(table.hash),
+    index('api_keys_prefix').on(table.prefix),
   ],
 );

@@ -20,6 +20,14 @@ export interface Metrics {
   activeTurns: Gauge;
   /** 1 on the process that holds a channel's long connection. */
   connectionOwned: Gauge<'channel'>;
+  /** Tokens of models: `in`, `out`. */
+  tokens: Counter<'tenant' | 'model' | 'direction'>;
+  /** US dollars for models. */
+  cost: Counter<'tenant'>;
+  /** Questions that might have been in the answer cache: `hit`, `miss`. */
+  cacheLookups: Counter<'outcome'>;
+  /** Questions refused: `rate`, `quota`, `budget`, `keyword`, `injection`. */
+  refusals: Counter<'platform' | 'reason'>;
   /** Configuration reloads by outcome. */
   configReloads: Counter<'outcome'>;
 }
@@ -73,6 +81,30 @@ export function createMetrics(): Metrics {
       name: 'parley_connection_owned',
       help: 'Whether this process holds the long connection of a channel',
       labelNames: ['channel'],
+      registers,
+    }),
+    tokens: new Counter({
+      name: 'parley_tokens_total',
+      help: 'Tokens of models by tenant, model and direction',
+      labelNames: ['tenant', 'model', 'direction'],
+      registers,
+    }),
+    cost: new Counter({
+      name: 'parley_cost_usd_total',
+      help: 'US dollars for models by tenant',
+      labelNames: ['tenant'],
+      registers,
+    }),
+    cacheLookups: new Counter({
+      name: 'parley_cache_lookups_total',
+      help: 'Questions looked up in the answer cache by outcome',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'parley_refusals_total',
+      help: 'Questions refused by limits or the guard, by platform and reason',
+      labelNames: ['platform', 'reason'],
       registers,
     }),
     configReloads: new Counter({

@@ -1,12 +1,17 @@
 import type { Channel } from '@parley/adapter-registry';
 import type { Head } from '@parley/core/bus';
 import { type HubTextKey, hubText } from '@parley/core/i18n';
+import { type LimitState, quotaText } from '@parley/core/quota';
 import type { Outcome } from './outcome.ts';
+
+/** Where the asker's limits stand. */
+export type LimitsOf = (head: Head, channel: Channel) => Promise<LimitState[]>;
 
 /**
  * What the hub answers by itself: its commands, and messages that hold no question. Undefined: this is a question.
  */
-export function answerByCommand(head: Head, { config, tenant }: Channel): Outcome | undefined {
+export async function answerByCommand(head: Head, channel: Channel, limitsOf: LimitsOf): Promise<Outcome | undefined> {
+  const { config, tenant } = channel;
   const { message } = head.envelope;
   const names = commandNames(config.platform);
   const say = (key: HubTextKey, values: Record<string, string> = {}): Outcome => ({
@@ -26,6 +31,10 @@ export function answerByCommand(head: Head, { config, tenant }: Channel): Outcom
       return say('stop_nothing');
     case '/model':
       return answerModel(command.args, head, tenant.models, say);
+    case '/quota': {
+      const { language } = message;
+      return { ...say('help'), text: quotaText(await limitsOf(head, channel), language, tenant.timezone) };
+    }
     case '/help':
     case '/start':
       return say('help');
@@ -66,6 +75,6 @@ function answerModel(
 /** How people write the commands: Slack knows one slash command, the others are words after it. */
 function commandNames(platform: string): Record<string, string> {
   return platform === 'slack'
-    ? { ask: '/ai', help: '/ai help', reset: '/ai reset', stop: '/ai stop', model: '/ai model' }
-    : { ask: '/ai', help: '/help', reset: '/reset', stop: '/stop', model: '/model' };
+    ? { ask: '/ai', help: '/ai help', reset: '/ai reset', stop: '/ai stop', model: '/ai model', quota: '/ai quota' }
+    : { ask: '/ai', help: '/help', reset: '/reset', stop: '/stop', model: '/model', quota: '/quota' };
 }

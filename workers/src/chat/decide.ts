@@ -1,23 +1,25 @@
 import type { Channel } from '@parley/adapter-registry';
 import type { Head } from '@parley/core/bus';
-import { type AnswerDeps, type AnswerEvent, type AnswerRequest, answer, type ModelAttempt } from '@parley/core/chat';
 import { type ErrorCode, ParleyError, toParleyError } from '@parley/core/errors';
 import { type HubTextKey, hubText } from '@parley/core/i18n';
 import { healMarkdown } from '@parley/core/markdown';
-import type { RuleSet } from '@parley/core/rules';
-import { answerByCommand } from './commands.ts';
+import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
+import { refusalText } from '@parley/core/quota';
+import { answerByCommand, type LimitsOf } from './commands.ts';
 import type { Outcome } from './outcome.ts';
-import { questionOf } from './question.ts';
+import { questionFor } from './question.ts';
 
 export interface DecideDeps {
-  rules: RuleSet;
-  answerDeps: AnswerDeps;
+  ask: (question: Question) => AsyncGenerator<QuestionEvent>;
+  limitsOf: LimitsOf;
+  pseudonym: (tenant: string, platform: string, id: string) => string;
   /** What was said before; asked for only when a model needs it. */
   recallHistory: () => Promise<Head['history']>;
   /** Shows that the bot works, until the returned function is called. */
   showTyping: () => () => void;
   /** Called with the whole text so far whenever the model has written more. */
   onText: (text: string) => void;
+  now: () => number;
 }
 
 export interface DecideSignals {
@@ -28,67 +30,66 @@ export interface DecideSignals {
 }
 
 /**
- * What this turn comes to: a command, a rule, or a model's answer; a failure becomes a text for the asker. Rejects only
- * when the turn was aborted (it is handed back) — everything else is an outcome.
+ * What this turn comes to: a command, a rule, or a model's answer; a refusal or failure becomes a text for the asker.
+ * Rejects only when the turn was aborted (it is handed back) — everything else is an outcome.
  */
 export async function decide(head: Head, channel: Channel, deps: DecideDeps, signals: DecideSignals): Promise<Outcome> {
-  const byCommand = answerByCommand(head, channel);
+  const byCommand = await answerByCommand(head, channel, deps.limitsOf);
   if (byCommand) return byCommand;
-  const question = questionOf(head);
-  const rule = deps.rules.match(channel.tenant.id, question);
-  if (rule) return { status: 'success', text: rule.reply, attempts: [], by: 'rule' };
-
-  const asked: Asked = { question, text: '', attempts: [] };
   const stopTyping = deps.showTyping();
   try {
-    return await askModel(asked, head, channel, deps, signals);
+    const result = await resultOf(head, channel, deps, signals);
+    return outcomeOf(head, channel, result, signals.stop.aborted);
   } catch (error) {
     if (signals.signal.aborted) throw error;
-    return signals.stop.aborted ? stopped(head, asked) : failure(head, toParleyError(error), asked);
+    return failure(head, toParleyError(error));
   } finally {
     stopTyping();
   }
 }
 
-/** A question on its way through a model, for when it ends before its time. */
-interface Asked {
-  question: string;
-  /** What the model has written so far. */
-  text: string;
-  attempts: ModelAttempt[];
+async function resultOf(
+  head: Head,
+  channel: Channel,
+  deps: DecideDeps,
+  { signal, stop }: DecideSignals,
+): Promise<QuestionResult> {
+  const question = questionFor(head, channel, deps, { signal: stop, handedBack: signal });
+  let text = '';
+  for await (const event of deps.ask(question)) {
+    if (event.type === 'done') return event.result;
+    if (event.type !== 'delta') continue;
+    text += event.text;
+    deps.onText(text);
+  }
+  throw new ParleyError('internal', 'the question ended without a result');
 }
 
-async function askModel(
-  asked: Asked,
-  head: Head,
-  { tenant }: Channel,
-  deps: DecideDeps,
-  signals: DecideSignals,
-): Promise<Outcome> {
-  const { answerDeps, recallHistory, onText } = deps;
-  const request: AnswerRequest = {
-    requestId: head.envelope.turn,
-    tenant,
-    history: await recallHistory(),
-    question: asked.question,
-    preferredModel: head.pickedModel,
-    signal: AbortSignal.any([signals.signal, signals.stop]),
+function outcomeOf(head: Head, { tenant }: Channel, result: QuestionResult, isStopped: boolean): Outcome {
+  const { status, by, model, usage, attempts, cache, costMicroUsd, decisions, masked } = result;
+  const outcome: Outcome = {
+    status,
+    by,
+    text: result.text,
+    model,
+    usage,
+    attempts,
+    cache,
+    costMicroUsd,
+    decisions,
+    masked,
   };
-  const onAttempt = (attempt: ModelAttempt) => {
-    asked.attempts.push(attempt);
-    answerDeps.onAttempt?.(attempt);
-  };
-  let done: Extract<AnswerEvent, { type: 'done' }> | undefined;
-  for await (const event of answer(request, { ...answerDeps, onAttempt })) {
-    if (event.type === 'done') done = event;
-    else {
-      asked.text += event.text;
-      onText(asked.text);
-    }
+  if (status === 'success') return outcome;
+  // Ended by a person: what was written stays, marked as stopped.
+  if (isStopped) {
+    const mark = hubText('stopped', head.envelope.message.language);
+    return { ...outcome, status: 'success', by: 'failure', errorCode: 'stopped', text: under(result.text, mark) };
   }
-  if (!done) throw new ParleyError('model_bad_response', 'the answer ended without its last event');
-  const { text, model, usage } = done;
-  return { status: 'success', text, model, usage, attempts: asked.attempts, by: 'model' };
+  return {
+    ...outcome,
+    errorCode: result.errorCode,
+    text: under(result.text, explain(head, result, tenant.timezone)),
+  };
 }
 
 const FAILURE_TEXTS: Partial<Record<ErrorCode, HubTextKey>> = {
@@ -101,37 +102,29 @@ const FAILURE_TEXTS: Partial<Record<ErrorCode, HubTextKey>> = {
   no_model_available: 'failed_no_model',
 };
 
-/**
- * A short honest reply with a reference; what went wrong inside stays in the log and the timeline. What the asker has
- * read of the answer already stays, with the reply under it.
- */
-export function failure(
-  head: Head,
-  error: ParleyError,
-  asked: Pick<Asked, 'text' | 'attempts'> = { text: '', attempts: [] },
-): Outcome {
-  const { turn, message, platform } = head.envelope;
-  const reset = platform === 'slack' ? '/ai reset' : '/reset';
-  const reply = hubText(FAILURE_TEXTS[error.code] ?? 'failed', message.language, { reference: turn, reset });
-  return {
-    status: 'failed',
-    text: under(asked.text, reply),
-    errorCode: error.code,
-    attempts: asked.attempts,
-    by: 'failure',
-  };
+/** Why there is no answer, or only a part of one, in the asker's language; never internals. */
+function explain(head: Head, result: QuestionResult, timezone: string): string {
+  const { message, turn } = head.envelope;
+  const { refusedBecause: reason, limit, retryAfterMs = 0, errorCode = 'internal', warnings } = result;
+  if (reason === 'keyword' || reason === 'injection') {
+    return hubText(reason === 'keyword' ? 'blocked_keyword' : 'blocked_injection', message.language, {
+      reference: turn,
+    });
+  }
+  if (reason && limit) {
+    return refusalText({ status: 'refused', reason, limit, retryAfterMs, warnings }, message.language, timezone);
+  }
+  return failureText(head, errorCode);
 }
 
-/** Ended by a person: what was written stays, marked as stopped. */
-function stopped(head: Head, asked: Asked): Outcome {
-  const mark = hubText('stopped', head.envelope.message.language);
-  return {
-    status: 'success',
-    text: under(asked.text, mark),
-    errorCode: 'stopped',
-    attempts: asked.attempts,
-    by: 'failure',
-  };
+function failureText({ envelope: { turn, message, platform } }: Head, code: ErrorCode): string {
+  const reset = platform === 'slack' ? '/ai reset' : '/reset';
+  return hubText(FAILURE_TEXTS[code] ?? 'failed', message.language, { reference: turn, reset });
+}
+
+/** A short honest reply with a reference; what went wrong inside stays in the log and the timeline. */
+export function failure(head: Head, error: ParleyError): Outcome {
+  return { status: 'failed', text: failureText(head, error.code), errorCode: error.code, attempts: [], by: 'failure' };
 }
 
 /** The reply below an unfinished text, outside of any code block the text has left open. */

@@ -4,7 +4,7 @@ import type { DeliveryResult } from '../delivery/deliver.ts';
 import type { Outcome } from './outcome.ts';
 import { questionOf } from './question.ts';
 import type { Timeline } from './timeline.ts';
-import type { TurnConfig, TurnRunnerOptions } from './turn.ts';
+import type { TurnRunnerOptions } from './turn.ts';
 
 export interface FinishInput {
   head: Head;
@@ -13,7 +13,6 @@ export interface FinishInput {
   delivery: Exclude<DeliveryResult, { status: 'lost' }>;
   timeline: Timeline;
   options: TurnRunnerOptions;
-  config: TurnConfig;
   finishedAt: number;
 }
 
@@ -26,13 +25,7 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
     turn,
     completion: {
       archiveRow: JSON.stringify(turn),
-      remember:
-        turn.kind === 'model'
-          ? [
-              { role: 'user', content: turn.question },
-              { role: 'assistant', content: turn.answer },
-            ]
-          : [],
+      remember: remembered(input, turn),
       historyKeep: 2 * (session?.turns ?? 0),
       historyTtlMs: 1000 * (session?.ttl_seconds ?? 1),
       resetHistory: turn.kind === 'reset',
@@ -41,6 +34,16 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
       ownRefs: [...new Set(delivery.receipts.flatMap((receipt) => receipt.refs))],
     },
   };
+}
+
+/** What the conversation keeps of it: masked, and nothing that the asker never saw or that no model said. */
+function remembered({ head, outcome }: FinishInput, { kind }: FinishedTurn): Completion['remember'] {
+  if (kind !== 'model' && kind !== 'cache') return [];
+  const { question, answer } = outcome.masked ?? { question: questionOf(head), answer: outcome.text };
+  return [
+    { role: 'user', content: question },
+    { role: 'assistant', content: answer },
+  ];
 }
 
 /** A turn whose answer did not arrive, or for which there is none because it killed its workers, can be sent again later. */
@@ -58,10 +61,11 @@ function deadLetterOf({ head, outcome, delivery, finishedAt: failedAt }: FinishI
   return outcome.givenUp ? writeDeadLetter(head, { errorCode: outcome.errorCode ?? 'internal', failedAt }) : undefined;
 }
 
-function describeTurn({ head, outcome, delivery, timeline, options, config, finishedAt }: FinishInput): FinishedTurn {
+function describeTurn({ head, channel, outcome, delivery, timeline, options, finishedAt }: FinishInput): FinishedTurn {
   const { envelope } = head;
   const { message } = envelope;
   const undelivered = delivery.status === 'failed';
+  const { keep } = channel?.tenant.transcripts ?? { keep: false };
   return {
     turn: envelope.turn,
     tenant: envelope.tenant,
@@ -74,10 +78,12 @@ function describeTurn({ head, outcome, delivery, timeline, options, config, fini
     errorCode: undelivered ? delivery.error.code : outcome.errorCode,
     model: outcome.model,
     usage: outcome.usage,
-    costMicroUsd: costOf(outcome, config),
+    costMicroUsd: outcome.costMicroUsd ?? 0,
     attempts: outcome.attempts,
-    question: questionOf(head),
-    answer: outcome.text,
+    ...(keep && {
+      question: outcome.masked?.question ?? questionOf(head),
+      answer: outcome.masked?.answer || outcome.text,
+    }),
     // What the asker never saw is not part of the conversation.
     kind: undelivered ? 'failure' : outcome.by,
     receivedAt: envelope.receivedAt,
@@ -86,16 +92,11 @@ function describeTurn({ head, outcome, delivery, timeline, options, config, fini
   };
 }
 
-/** Micro-dollars. A price in USD per million tokens is a price in micro-dollars per token. */
-function costOf({ model, usage }: Outcome, config: TurnConfig): number {
-  const price = model && usage ? config.priceOf(model) : undefined;
-  return price && usage ? Math.ceil(usage.inputTokens * price.input + usage.outputTokens * price.output) : 0;
-}
-
 /** The log line every finished turn gets, and its metrics. Field names are a promise to log pipelines (docs/operations.md). */
 export function reportTurn(
   turn: FinishedTurn,
   { logger, metrics }: Pick<TurnRunnerOptions, 'logger' | 'metrics'>,
+  prompt?: string,
 ): void {
   const responseMs = turn.finishedAt - turn.receivedAt;
   metrics.turnSeconds.observe({ platform: turn.platform, status: turn.status }, responseMs / 1000);
@@ -113,6 +114,7 @@ export function reportTurn(
       tokens_in: turn.usage?.inputTokens ?? 0,
       tokens_out: turn.usage?.outputTokens ?? 0,
       cost_usd: turn.costMicroUsd / 1_000_000,
+      ...(prompt === undefined ? {} : { prompt }),
     },
     'turn finished',
   );

@@ -1,5 +1,6 @@
 import type { FinishedTurn } from '@parley/core/bus';
 import type { ModelAttempt } from '@parley/core/chat';
+import type { QuestionResult } from '@parley/core/pipeline';
 import type { Usage } from '@parley/core/provider';
 
 /**
@@ -17,7 +18,12 @@ export interface Outcome {
   pickModel?: string | null | undefined;
   model?: string | undefined;
   usage?: Usage | undefined;
+  costMicroUsd?: number | undefined;
   attempts: ModelAttempt[];
+  cache?: QuestionResult['cache'];
+  /** Question and answer as they are kept; absent: nothing in them was masked. */
+  masked?: QuestionResult['masked'] | undefined;
+  decisions?: QuestionResult['decisions'] | undefined;
   /** What decided it. */
   by: FinishedTurn['kind'];
 }

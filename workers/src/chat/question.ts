@@ -1,6 +1,9 @@
+import type { Channel } from '@parley/adapter-registry';
 import type { Head } from '@parley/core/bus';
 import { hubText } from '@parley/core/i18n';
 import type { Message } from '@parley/core/message';
+import type { Question } from '@parley/core/pipeline';
+import type { DecideDeps } from './decide.ts';
 
 /** Longest name of a person that is put before what they said. */
 const NAME_MAX = 64;
@@ -23,4 +26,35 @@ function nameOf({ sender, language }: Message, people: string[]): string {
     .trim()
     .slice(0, NAME_MAX);
   return name || hubText('person', language, { number: String(people.indexOf(sender.id) + 1) });
+}
+
+/** How long a question may take from the moment it is taken up until no other model is tried any more. */
+const TRY_MODELS_MS = 120_000;
+
+/** The turn's question as the chat core takes it. */
+export function questionFor(
+  head: Head,
+  { tenant, config }: Channel,
+  { recallHistory, pseudonym, now }: Pick<DecideDeps, 'recallHistory' | 'pseudonym' | 'now'>,
+  signals: Pick<Question, 'signal' | 'handedBack'>,
+): Question {
+  const { turn, conversation, message } = head.envelope;
+  const { sender, chat, language } = message;
+  const { platform } = config;
+  return {
+    requestId: turn,
+    tenant,
+    platform,
+    user: pseudonym(tenant.id, platform, sender.id),
+    group: chat.kind === 'group' ? pseudonym(tenant.id, `${platform}/chat`, chat.id) : undefined,
+    conversation: conversation.id,
+    language,
+    text: questionOf(head),
+    senderName: sender.name,
+    history: recallHistory,
+    preferredModel: head.pickedModel,
+    withRules: true,
+    deadlineAt: now() + TRY_MODELS_MS,
+    ...signals,
+  };
 }

@@ -16,7 +16,7 @@ async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
   const completed: Completion[] = [];
   const channel = {
     config: { streaming: false },
-    tenant: { session: { turns: 5, ttl_seconds: 60 } },
+    tenant: { session: { turns: 5, ttl_seconds: 60 }, transcripts: { keep: true, days: 30 } },
     adapter: {
       certainty: 'idempotent',
       limits: { bot: limits, direct: limits, group: limits },
@@ -52,9 +52,8 @@ async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
     governor,
     config: () => ({
       channels: { get: () => channel },
-      rules: { match: () => undefined },
-      answerDeps: {} as never,
-      priceOf: () => undefined,
+      ask: async function* () {},
+      limitsOf: async () => [],
     }),
     metrics: createMetrics(),
     logger: createLogger('silent'),

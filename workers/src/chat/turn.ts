@@ -8,9 +8,8 @@ import {
   type TurnRecordFields,
   type TurnStore,
 } from '@parley/core/bus';
-import type { AnswerDeps } from '@parley/core/chat';
 import { ParleyError, toParleyError } from '@parley/core/errors';
-import type { RuleSet } from '@parley/core/rules';
+import type { Question, QuestionEvent } from '@parley/core/pipeline';
 import { crashPoint, type Metrics } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 import type { DeliveryContext } from '../delivery/context.ts';
@@ -18,6 +17,7 @@ import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliv
 import { Parked } from '../delivery/parked.ts';
 import { createPreview, type Preview } from '../delivery/preview.ts';
 import { showTyping } from '../delivery/typing.ts';
+import type { LimitsOf } from './commands.ts';
 import { deliveryContext, type Ownership } from './context.ts';
 import { decide, failure } from './decide.ts';
 import { finishTurn, reportTurn } from './finish.ts';
@@ -27,10 +27,8 @@ import { createTimeline, type Timeline } from './timeline.ts';
 /** What the current version of the configuration gives a turn. Read once at its beginning, so a reload is never half seen. */
 export interface TurnConfig {
   channels: Pick<ChannelSet, 'get'>;
-  rules: RuleSet;
-  answerDeps: AnswerDeps;
-  /** USD per million tokens of a model; undefined when nobody said. */
-  priceOf: (model: string) => { input: number; output: number } | undefined;
+  ask: (question: Question) => AsyncGenerator<QuestionEvent>;
+  limitsOf: LimitsOf;
 }
 
 export interface TurnRunnerOptions {
@@ -87,10 +85,12 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       await recordOutcome(head, outcome, ownership);
       const delivery = await deliverOutcome(context, outcome, stream, head);
       timeline.add(delivery.status, { parts: delivery.receipts.length });
-      const finished = finishTurn({ head, channel, outcome, delivery, timeline, options, config, finishedAt: now() });
+      const finished = finishTurn({ head, channel, outcome, delivery, timeline, options, finishedAt: now() });
       const result = await turns.complete(head, ownership.owner, finished.completion);
       crashPoint('worker:completed');
-      if (result.status !== 'lost') reportTurn(finished.turn, options);
+      if (result.status !== 'lost') {
+        reportTurn(finished.turn, options, channel?.tenant.log_prompts ? outcome.masked?.question : undefined);
+      }
       return result;
     } catch (error) {
       (stream ?? (await preview?.stop()))?.abandon();
@@ -133,7 +133,10 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     const { adapter, tenant } = channel;
     const { turns: remembered, ttl_seconds } = tenant.session;
     const deps = {
-      ...config,
+      ask: config.ask,
+      limitsOf: config.limitsOf,
+      pseudonym: options.pseudonym,
+      now,
       showTyping: () => showTyping(adapter, ownership.target),
       onText: (text: string) => preview?.show(text),
       recallHistory: async () => {
@@ -147,6 +150,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       },
     };
     const outcome = await decide(head, channel, deps, { signal: ownership.signal, stop });
+    for (const { what, detail } of outcome.decisions ?? []) timeline.add(what, detail);
     timeline.add('decided', { by: outcome.by, status: outcome.status, model: outcome.model, error: outcome.errorCode });
     return outcome;
   }
@@ -183,6 +187,8 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     if (now() - Number(answeredAt) > SENDING_MAX_MS && Number(attempts) > MAX_ATTEMPTS) {
       return undelivered(new ParleyError('platform_unavailable', 'the platform did not take the answer in time'));
     }
+    // A rule may say that there is nothing to say.
+    if (outcome.text === '') return { status: 'delivered', receipts: [] };
     const delivery = await deliver(context, context.adapter.formatReply(outcome.text), stream);
     if (delivery.status === 'failed') {
       const { error } = delivery;

@@ -8,6 +8,10 @@ export interface MaintenanceOptions {
   drainArchive: DrainArchive;
   /** Writes finished turns to the database, idempotently under the turn's id. */
   writeTurns: (turns: FinishedTurn[]) => Promise<void>;
+  /** Ends forgotten reservations and moves the ledger to the database; returns how much there was to do. */
+  keepLedger: () => Promise<number>;
+  /** Deletes what tenants no longer want kept, and looks after what ages. */
+  tidy: () => Promise<void>;
   logger: Logger;
 }
 
@@ -18,9 +22,11 @@ export interface Maintenance {
 
 const SWEEP_EVERY_MS = 1_000;
 const ARCHIVE_EVERY_MS = 500;
+const LEDGER_EVERY_MS = 1_000;
+const TIDY_EVERY_MS = 3_600_000;
 
 export function createMaintenance(options: MaintenanceOptions): Maintenance {
-  const { leases, sweep, drainArchive, writeTurns, logger } = options;
+  const { leases, sweep, drainArchive, writeTurns, keepLedger, tidy, logger } = options;
   const stop = new AbortController();
 
   const archive = (rows: string[]) => writeTurns(rows.flatMap((row) => parseRow(row, logger)));
@@ -31,6 +37,8 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
       ({ signal }) => repeat(ARCHIVE_EVERY_MS, signal, () => drainArchive(archive)),
       stop.signal,
     ),
+    leases.runExclusive('ledger', ({ signal }) => repeat(LEDGER_EVERY_MS, signal, keepLedger), stop.signal),
+    leases.runExclusive('tidy', ({ signal }) => repeat(TIDY_EVERY_MS, signal, tidy), stop.signal),
   ]);
 
   return {
@@ -42,7 +50,7 @@ export function createMaintenance(options: MaintenanceOptions): Maintenance {
 }
 
 /** Does the work again and again until the signal aborts; a failure ends it, and the lease starts it anew after a pause. */
-async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<number>): Promise<void> {
+async function repeat(everyMs: number, signal: AbortSignal, work: () => Promise<unknown>): Promise<void> {
   while (!signal.aborted) {
     await work();
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);

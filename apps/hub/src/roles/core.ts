@@ -29,6 +29,8 @@ export interface HubCore {
   /** For publishing and quick look-ups: fails at once when Redis is away. */
   publishRedis: RedisClient;
   queue: WakeQueue;
+  /** A stable name for a person or chat that is not its id; for logs, statistics and limits. */
+  pseudonym: (tenant: string, platform: string, id: string) => string;
   /** Called after every change of the configuration; the channels have taken it over already. */
   onConfigChange(listener: (config: Config) => void): void;
   close(): Promise<void>;
@@ -95,6 +97,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     redisUrl,
     publishRedis,
     queue,
+    pseudonym: (tenant, platform, id) => `u_${sealer.digest(id, `user/${tenant}/${platform}`).slice(0, 16)}`,
     onConfigChange: (listener) => void listeners.push(listener),
     async close() {
       await config.close();

@@ -1,5 +1,6 @@
 import type { Head, RedisClient } from '@parley/core/bus';
-import { loadHistory, type Store } from '@parley/core/store';
+import type { Sealer } from '@parley/core/secrets';
+import { loadHistory, openContent, type Store } from '@parley/core/store';
 import type { Logger } from 'pino';
 
 const BORN_KEY = 'parley:{born}';
@@ -8,7 +9,7 @@ const BORN_KEY = 'parley:{born}';
  * Recalls a conversation from the database when Redis may have lost it. Redis is the memory of running sessions; only a
  * Redis that is younger than the session can have forgotten one, so as a rule this asks nobody anything.
  */
-export function createHistoryRecall(redis: RedisClient, store: Store, logger: Logger) {
+export function createHistoryRecall(redis: RedisClient, store: Store, sealer: Sealer, logger: Logger) {
   /** When this Redis began to remember; asked again after every reconnect, because it may be another one then. */
   let born: Promise<number> | undefined;
   redis.on('close', () => {
@@ -25,7 +26,9 @@ export function createHistoryRecall(redis: RedisClient, store: Store, logger: Lo
     try {
       born ??= askBorn();
       if ((await born) < since) return [];
-      return await loadHistory(store, envelope.tenant, envelope.conversation.id, keep, since);
+      const { tenant, conversation } = envelope;
+      const open = (content: string) => openContent(sealer, tenant, conversation.id, content);
+      return await loadHistory(store, tenant, conversation.id, keep, since, open);
     } catch (error) {
       // An answer without memory is better than none.
       born = undefined;

@@ -1,9 +1,11 @@
 import type { FinishedTurn } from '@parley/core/bus';
-import type { TurnRecord } from '@parley/core/store';
+import type { Sealer } from '@parley/core/secrets';
+import { sealContent, type TurnRecord } from '@parley/core/store';
 
-/** A finished turn as the database keeps it. */
-export function toRecord(finished: FinishedTurn): TurnRecord {
-  const { turn, usage, attempts, finishedAt, receivedAt } = finished;
+/** A finished turn as the database keeps it: what was said, if it is kept, encrypted. */
+export function toRecord(finished: FinishedTurn, sealer: Sealer): TurnRecord {
+  const { turn, tenant, conversation, usage, attempts, finishedAt, receivedAt } = finished;
+  const seal = (text: string | undefined) => text && sealContent(sealer, tenant, conversation, text);
   return {
     id: turn,
     tenant: finished.tenant,
@@ -23,8 +25,8 @@ export function toRecord(finished: FinishedTurn): TurnRecord {
     attempts: attempts.length,
     createdAt: receivedAt,
     finishedAt,
-    question: finished.question,
-    answer: finished.answer,
+    question: seal(finished.question),
+    answer: seal(finished.answer),
     timeline: [...finished.timeline, ...attempts.map((attempt) => ({ what: 'model_attempt', detail: attempt }))],
   };
 }

@@ -8,15 +8,13 @@ import {
   createSweeper,
   createTurnStore,
 } from '@parley/core/bus';
-import type { Config } from '@parley/core/config';
-import { createProviders, type Providers } from '@parley/core/provider';
-import { compileRules } from '@parley/core/rules';
-import { recordTurns } from '@parley/core/store';
-import { createConsumer, createMaintenance, createTurnRunner } from '@parley/workers';
+import { createConsumer, createMaintenance, createTurnRunner, type LimitsOf } from '@parley/workers';
+import { type Asking, createAsking } from './asking.ts';
 import type { HubCore } from './core.ts';
 import { watchDeadLetters } from './dead-letters.ts';
 import { createHistoryRecall } from './history.ts';
-import { toRecord } from './records.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createHubNotices } from './notices.ts';
 import type { RunningRole } from './running.ts';
 
 const DEPTH_EVERY_MS = 1000;
@@ -26,27 +24,24 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   const { settings, logger, metrics, store, redisUrl, publishRedis, queue } = core;
   const redis = connectRedis(redisUrl, 'work', logger);
   const blockingRedis = connectRedis(redisUrl, 'work', logger);
-  const providers = createProviders();
   const turns = createTurnStore(redis);
-
-  let config = turnConfig(core, core.config.current, providers);
-  core.onConfigChange((next) => {
-    config = turnConfig(core, next, providers);
-  });
+  const notices = createHubNotices(core, redis);
+  const asking = createAsking({ core, redis, notices });
+  const config = { channels: core.channels, ask: asking.ask, limitsOf: limitsOf(core, asking) };
   const runner = createTurnRunner({
     turns,
     governor: createGovernor(redis),
     config: () => config,
     metrics,
     logger,
-    pseudonym: (tenant, platform, user) => `u_${core.sealer.digest(user, `user/${tenant}/${platform}`).slice(0, 16)}`,
-    recallHistory: createHistoryRecall(redis, store, logger),
+    pseudonym: core.pseudonym,
+    recallHistory: createHistoryRecall(redis, store, core.sealer, logger),
   });
   const maintenance = createMaintenance({
     leases: createLeases({ redis, owner: core.processId, logger }),
     sweep: createSweeper(redis, queue),
     drainArchive: createArchiveDrain(redis),
-    writeTurns: async (finished) => void (await recordTurns(store, finished.map(toRecord))),
+    ...createHousekeeping({ core, asking, notices }),
     logger,
   });
   const { workerConcurrency: concurrency } = settings;
@@ -79,26 +74,20 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
       unwatchDeadLetters();
       await consumer.drain(deadlineMs);
       await maintenance.close();
-      await providers.close();
+      await asking.close();
       redis.disconnect();
       blockingRedis.disconnect();
     },
   };
 }
 
-/** One version of the configuration, made ready for turns. */
-function turnConfig({ channels, logger, metrics }: HubCore, config: Config, { providerFor }: Providers) {
-  const models = new Map(config.models.map((model) => [model.id, model]));
-  return {
-    channels,
-    rules: compileRules(config.rules),
-    priceOf: (model: string) => models.get(model)?.price,
-    answerDeps: {
-      models,
-      providerFor,
-      logger,
-      onAttempt: ({ model, status, errorCode }: { model: string; status: string; errorCode?: string | undefined }) =>
-        metrics.modelCalls.inc({ model, status: errorCode ?? status }),
-    },
-  };
+/** What is left to the person who asked `/quota`. */
+function limitsOf({ pseudonym }: HubCore, asking: Asking): LimitsOf {
+  return ({ envelope: { message, platform } }, { tenant }) =>
+    asking.limitsOf({
+      tenant,
+      platform,
+      user: pseudonym(tenant.id, platform, message.sender.id),
+      group: message.chat.kind === 'group' ? pseudonym(tenant.id, `${platform}/chat`, message.chat.id) : undefined,
+    });
 }

@@ -1,0 +1,70 @@
+import { type FinishedTurn, keys, type RedisClient, shardOf } from '@parley/core/bus';
+import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
+import { reportTurn } from '@parley/workers';
+import type { HubCore } from './core.ts';
+
+/**
+ * Lets every question of the chat API leave the same traces as one from a chat: a row on its way to the database, a log
+ * line and metrics, also when the caller left in the middle.
+ */
+export function recorded(
+  ask: (question: Question) => AsyncGenerator<QuestionEvent>,
+  redis: RedisClient,
+  { logger, metrics }: Pick<HubCore, 'logger' | 'metrics'>,
+): typeof ask {
+  return async function* (question) {
+    const receivedAt = Date.now();
+    let result: QuestionResult | undefined;
+    try {
+      for await (const event of ask(question)) {
+        if (event.type === 'done') result = event.result;
+        yield event;
+      }
+    } finally {
+      const turn = turnOf(question, result, receivedAt);
+      reportTurn(turn, { logger, metrics }, question.tenant.log_prompts ? result?.masked.question : undefined);
+      // One that cannot be written is lost to the console, not to the caller; the ledger has it.
+      await redis
+        .xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn))
+        .catch((error) => {
+          logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
+        });
+    }
+  };
+}
+
+const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
+
+function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
+  const { tenant, requestId, apiKey, conversation, user } = question;
+  const { status, by, errorCode } = result ?? LEFT;
+  const keep = tenant.transcripts.keep && result !== undefined;
+  return {
+    turn: requestId,
+    tenant: tenant.id,
+    channel: apiKey?.id ?? '',
+    platform: 'api',
+    conversation,
+    chatKind: 'direct',
+    user,
+    status,
+    errorCode,
+    model: result?.model,
+    usage: result?.usage,
+    costMicroUsd: result?.costMicroUsd ?? 0,
+    attempts: result?.attempts ?? [],
+    ...(keep && { question: result.masked.question, answer: result.masked.answer }),
+    kind: by,
+    receivedAt,
+    finishedAt: Date.now(),
+    timeline: [
+      { atMs: 0, what: 'received' },
+      ...(result?.decisions ?? []).map((decision) => ({ atMs: 0, ...decision })),
+      {
+        atMs: Date.now() - receivedAt,
+        what: 'decided',
+        detail: { by, status, model: result?.model, error: errorCode },
+      },
+    ],
+  };
+}

@@ -1,0 +1,166 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
+import type { Logger } from 'pino';
+import type { RedisClient } from '../bus/index.ts';
+import type { Sealer } from '../secrets/index.ts';
+import type { AnswerCache, CachedAnswer, CacheKeyParts, CacheLookup } from './types.ts';
+
+export interface AnswerCacheOptions {
+  /** A client that fails at once: a cache may never hold a question up. */
+  redis: RedisClient;
+  sealer: Sealer;
+  /** Memory for answers. */
+  maxBytes: number;
+  logger: Logger;
+}
+
+type LookupOptions = Parameters<AnswerCache['lookup']>[1];
+
+/** Longer answers are not kept. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+/** How long one process may make an answer before another stops waiting for it. */
+const LEASE_MS = 60_000;
+const POLL_MS = 100;
+/** How long a purge in another process may go unnoticed by the memory of this one. */
+const GENERATION_MS = 2_000;
+const MAX_TENANTS = 10_000;
+/** Beside its text: key, model, numbers. */
+const ENTRY_BYTES = 300;
+/** Takes a lease back only from the one who has it. */
+const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+
+/** See the `AnswerCache` interface. */
+export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCacheOptions): AnswerCache {
+  const memory = new LRUCache<string, CachedAnswer>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ text, model }) => 2 * (text.length + model.length) + ENTRY_BYTES,
+  });
+  /** Answers that this process is making; others in it wait for them. Bounded by the questions under way. */
+  const making = new Map<string, Promise<void>>();
+  const generations = new LRUCache<string, number>({ max: MAX_TENANTS, ttl: GENERATION_MS });
+
+  /** Redis away: the memory must do, and nobody is told twice a second. */
+  const quietly = async <T>(work: Promise<T>, otherwise: T): Promise<T> =>
+    work.catch((error: Error) => {
+      logger.debug({ err: error }, 'the answer cache goes on without Redis');
+      return otherwise;
+    });
+
+  async function generationOf(tenant: string): Promise<number> {
+    const known = generations.get(tenant);
+    if (known !== undefined) return known;
+    const generation = await quietly(redis.get(`${prefix(tenant)}:generation`).then(Number), 0);
+    generations.set(tenant, generation);
+    return generation;
+  }
+
+  async function fromRedis(key: string, ttlMs: number): Promise<CachedAnswer | undefined> {
+    const sealed = await quietly(redis.get(key), null);
+    if (sealed === null) return undefined;
+    try {
+      const answer = JSON.parse(sealer.open(sealed, key)) as CachedAnswer;
+      const leftMs = await quietly(redis.pttl(key), -1);
+      memory.set(key, answer, { ttl: leftMs > 0 ? leftMs : ttlMs });
+      return answer;
+    } catch {
+      return undefined; // sealed under an earlier master key
+    }
+  }
+
+  async function find(key: string, ttlMs: number): Promise<Extract<CacheLookup, { status: 'hit' }> | undefined> {
+    const near = memory.get(key);
+    if (near) return { status: 'hit', level: 'memory', answer: near };
+    const far = await fromRedis(key, ttlMs);
+    return far && { status: 'hit', level: 'redis', answer: far };
+  }
+
+  /** This asker makes the answer; whoever asks the same meanwhile waits until it has come to an end. */
+  function begin(key: string, owner: string | undefined, ttlMs: number): CacheLookup {
+    const ended = Promise.withResolvers<void>();
+    making.set(key, ended.promise);
+    let over = false;
+    const end = () => {
+      if (over) return;
+      over = true;
+      making.delete(key);
+      if (owner) void quietly(redis.eval(RELEASE, 1, leaseOf(key), owner), 0);
+      ended.resolve();
+    };
+    return {
+      status: 'miss',
+      async put(answer) {
+        if (over) return;
+        if (Buffer.byteLength(answer.text) <= MAX_ANSWER_BYTES) {
+          memory.set(key, answer, { ttl: ttlMs });
+          await quietly(redis.set(key, sealer.seal(JSON.stringify(answer), key), 'PX', ttlMs), null);
+        }
+        end();
+      },
+      abandon: end,
+    };
+  }
+
+  async function lookup(parts: CacheKeyParts, { ttlMs, waitMs, signal }: LookupOptions): Promise<CacheLookup> {
+    const key = keyOf(parts, await generationOf(parts.tenant));
+    const deadline = performance.now() + waitMs;
+    for (;;) {
+      const inProcess = making.get(key);
+      if (!inProcess) {
+        const found = await find(key, ttlMs);
+        if (found) return found;
+        // Somebody in this process was faster while we looked.
+        if (making.has(key)) continue;
+        const owner = randomUUID();
+        const pending = quietly(redis.set(leaseOf(key), owner, 'PX', LEASE_MS, 'NX'), 'OK' as const);
+        const mine = begin(key, owner, ttlMs);
+        if ((await pending) === 'OK' || performance.now() >= deadline) return mine;
+        if (mine.status === 'miss') mine.abandon();
+      }
+      if (performance.now() >= deadline) return begin(key, undefined, ttlMs);
+      await Promise.race([
+        inProcess ?? sleep(POLL_MS),
+        sleep(Math.max(0, deadline - performance.now()), undefined, { ref: false }),
+        aborted(signal),
+      ]);
+      signal.throwIfAborted();
+    }
+  }
+
+  return {
+    lookup,
+    async purge(tenant) {
+      for (const key of memory.keys()) if (key.startsWith(`${prefix(tenant)}:`)) memory.delete(key);
+      generations.delete(tenant);
+      await redis.incr(`${prefix(tenant)}:generation`);
+    },
+    get bytes() {
+      return memory.calculatedSize;
+    },
+  };
+}
+
+const prefix = (tenant: string) => `parley:answers:${tenant}`;
+const leaseOf = (key: string) => `${key}:lease`;
+
+/** The key tells nothing of the question, and names tenant and generation, so that no other can come by it. */
+function keyOf(parts: CacheKeyParts, generation: number): string {
+  const hash = createHash('sha256').update(canonical(parts)).digest('base64url');
+  return `${prefix(parts.tenant)}:${generation}:${hash}`;
+}
+
+/** JSON whose objects have their keys in order, and no undefined ones. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,1 @@
+export { type AdminNotices, type AdminNoticesOptions, createAdminNotices } from './admin-notices.ts';

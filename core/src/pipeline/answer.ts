@@ -1,0 +1,172 @@
+import type { CacheLookup } from '../answer-cache/types.ts';
+import { answer, estimatePromptTokens, modelChain } from '../chat/index.ts';
+import type { AnswerRequest } from '../chat/types.ts';
+import type { ModelConfig, TenantConfig } from '../config/index.ts';
+import { toParleyError } from '../errors/index.ts';
+import type { InputFinding, OutputGuard } from '../guard/types.ts';
+import type { ChatMessage } from '../provider/types.ts';
+import type { Progress } from './progress.ts';
+import { openReservation, type Reservation } from './reservation.ts';
+import type { PipelineDeps, Question, QuestionEvent } from './types.ts';
+
+export interface Answering {
+  question: Question;
+  deps: PipelineDeps;
+  progress: Progress;
+  /** Models to ask in order; at least one. */
+  chain: readonly ModelConfig[];
+  history: ChatMessage[];
+  finding: InputFinding;
+  output: OutputGuard;
+}
+
+/** Others wait so long for the one who asks the same at the same time, and then ask themselves. */
+const SAME_QUESTION_WAIT_MS = 20_000;
+
+/** Answers from the cache or a model, within what quota and budget allow. Every ending settles, once. */
+export async function* answerQuestion(answering: Answering): AsyncGenerator<QuestionEvent> {
+  const { question, progress, chain } = answering;
+  const lookup = await lookUp(answering);
+  let reservation: Reservation | undefined;
+  let ended: 'success' | 'failed' | 'aborted' = 'aborted';
+  try {
+    reservation = await reserve(answering, lookup?.status === 'hit');
+    if (reservation.refused) {
+      ended = 'failed';
+      yield { type: 'done', result: reservation.refused };
+      return;
+    }
+    const models = reservation.downgraded ?? chain;
+    const result = yield* lookup?.status === 'hit'
+      ? repeat(lookup, answering)
+      : askModels({ ...answering, chain: models }, reservation, lookup);
+    ended = result.status === 'success' ? 'success' : 'failed';
+    // Settled first, so that what the answer came to (an anomaly) is part of its result.
+    progress.set({ anomaly: await reservation.settle(ended) });
+    yield { type: 'done', result: progress.end(result) };
+  } catch (thrown) {
+    if (!question.signal.aborted) ended = 'failed';
+    throw toParleyError(thrown);
+  } finally {
+    if (lookup?.status === 'miss') lookup.abandon();
+    if (!question.handedBack?.aborted) await reservation?.settle(ended);
+  }
+}
+
+async function lookUp({
+  question,
+  deps,
+  progress,
+  chain,
+  history,
+  finding,
+}: Answering): Promise<CacheLookup | undefined> {
+  const { tenant, images, temperature, maxOutputTokens, extras, system, signal } = question;
+  if (!tenant.cache || history.length > 0 || finding.hasPersonalData || images?.length || extras?.tools)
+    return undefined;
+  const [model] = chain;
+  if (!model) return undefined;
+  const lookup = await deps.cache.lookup(
+    {
+      tenant: tenant.id,
+      model: model.id,
+      system: [tenant.system_prompt, system ?? ''].join('\n\n'),
+      question: finding.text,
+      temperature,
+      maxOutputTokens,
+      parameters: { ...extras },
+    },
+    { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal },
+  );
+  progress.set({ cache: lookup.status });
+  progress.decided('cache', lookup.status === 'hit' ? { hit: lookup.level } : { hit: false });
+  return lookup;
+}
+
+async function reserve({ question, deps, progress, chain, history, finding }: Answering, isHit: boolean) {
+  const { tenant, system, images, extras } = question;
+  const cheaper = tenant.budget?.on_exceeded === 'downgrade' ? tenant.budget.downgrade_to : undefined;
+  // The tokenizer takes its time and memory: only where something is counted in tokens or money.
+  const exact = countsTokens(tenant) || chain.some((model) => deps.prices.ratesOf(model, 0) !== undefined);
+  const parts = { tenant, system, history, question: finding.text, images, extras };
+  const inputTokens = isHit ? 0 : await estimatePromptTokens(parts, exact);
+  return openReservation({
+    question,
+    deps,
+    progress,
+    chain,
+    inputTokens,
+    isHit,
+    downgradeTo: cheaper === undefined ? [] : modelChain({ tenant, downgradeTo: cheaper }, deps.models),
+  });
+}
+
+function countsTokens({ limits, user_limits, model_limits, platform_limits, group_limits }: TenantConfig): boolean {
+  const all = { limits, user_limits, group_limits, ...model_limits, ...platform_limits };
+  return Object.values(all).some((windows) => Object.keys(windows ?? {}).some((name) => name.startsWith('tokens_')));
+}
+
+type End = Parameters<Progress['end']>[0];
+
+/** An answer that was given before. It passes the guard again: its words may have been forbidden since. */
+async function* repeat(
+  { answer: known }: Extract<CacheLookup, { status: 'hit' }>,
+  { output, progress }: Answering,
+): AsyncGenerator<QuestionEvent, End> {
+  const { model, usage, finishReason } = known;
+  const pieces = [output.push(known.text), output.end()];
+  for (const piece of pieces) {
+    if (piece.refused) return blocked(progress);
+    progress.wrote(piece);
+    if (piece.shown !== '') yield { type: 'delta', text: piece.shown };
+  }
+  return { status: 'success', by: 'cache', model, usage, costMicroUsd: 0, finishReason };
+}
+
+async function* askModels(
+  { question, deps, progress, chain, history, finding, output }: Answering,
+  { maxOutputTokens }: Reservation,
+  lookup: CacheLookup | undefined,
+): AsyncGenerator<QuestionEvent, End> {
+  const request: AnswerRequest = {
+    requestId: question.requestId,
+    tenant: question.tenant,
+    history,
+    question: finding.text,
+    images: question.images,
+    system: question.system,
+    chain,
+    affinity: question.conversation,
+    extras: question.extras,
+    temperature: question.temperature,
+    maxOutputTokens,
+    deadlineAt: question.deadlineAt,
+    signal: question.handedBack ? AbortSignal.any([question.signal, question.handedBack]) : question.signal,
+  };
+  const onAttempt: typeof deps.answerDeps.onAttempt = (attempt) => {
+    progress.attempted(attempt);
+    deps.answerDeps.onAttempt?.(attempt);
+  };
+  for await (const event of answer(request, { ...deps.answerDeps, onAttempt })) {
+    if (event.type === 'tool_call') {
+      yield event;
+      continue;
+    }
+    const piece = event.type === 'delta' ? output.push(event.text) : output.end();
+    progress.wrote(piece);
+    if (piece.shown !== '') yield { type: 'delta', text: piece.shown };
+    if (piece.refused) return blocked(progress);
+    if (event.type === 'delta') continue;
+    const { text, model, usage, finishReason, toolCalls } = event;
+    if (lookup?.status === 'miss' && finishReason !== 'tool_calls' && Object.keys(output.counts).length === 0) {
+      await lookup.put({ text, model, usage, finishReason });
+    }
+    return { status: 'success', by: 'model', model, usage, finishReason, toolCalls };
+  }
+  throw toParleyError(new Error('the answer ended without its last event'));
+}
+
+function blocked(progress: Progress): End {
+  progress.decided('guard', { verdict: 'refused', reason: 'keyword', on: 'output' });
+  return { status: 'denied', by: 'guard', errorCode: 'blocked', refusedBecause: 'keyword' };
+}

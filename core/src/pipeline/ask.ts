@@ -1,0 +1,99 @@
+import { modelChain } from '../chat/index.ts';
+import { ParleyError, toParleyError } from '../errors/index.ts';
+import { createVault, type InputFinding, type MaskVault } from '../guard/index.ts';
+import { renderReply } from '../rules/index.ts';
+import { answerQuestion } from './answer.ts';
+import { createProgress, type Progress } from './progress.ts';
+import type { PipelineDeps, Question, QuestionEvent, QuestionResult } from './types.ts';
+
+/**
+ * Takes a question through guard, rules, cache, quota and models, and yields its answer as it comes; the last event is
+ * `done`. What goes wrong is a result, not an exception: it throws only when `question.handedBack` aborted.
+ *
+ * A reader that leaves early cancels the request to the model; what had come until then is charged.
+ */
+export async function* ask(question: Question, deps: PipelineDeps): AsyncGenerator<QuestionEvent> {
+  const progress = createProgress(question, deps);
+  try {
+    const { vault, finding } = await inspect(question, deps, progress);
+    const early = refusedByGuard(finding, progress) ?? answeredByRule(question, deps, progress);
+    if (early?.result) yield { type: 'done', result: early.result };
+    else yield* askChain(question, deps, progress, { vault, finding, routed: early?.model });
+  } catch (thrown) {
+    if (question.handedBack?.aborted) throw thrown;
+    yield { type: 'done', result: progress.failed(toParleyError(thrown)) };
+  }
+}
+
+interface Early {
+  result?: QuestionResult;
+  model?: string;
+}
+
+async function inspect(
+  { tenant, conversation, text }: Question,
+  { guardOf, vaults }: PipelineDeps,
+  progress: Progress,
+) {
+  const guard = guardOf(tenant.id);
+  const vault = guard.isIdle ? createVault() : await vaults.load(tenant.id, conversation);
+  const finding = guard.inspectInput(text, vault);
+  progress.guarded(finding);
+  return { vault, finding };
+}
+
+function refusedByGuard({ verdict, reason }: InputFinding, progress: Progress): Early | undefined {
+  if (verdict !== 'refused') return undefined;
+  return {
+    result: progress.end({ status: 'denied', by: 'guard', errorCode: 'blocked', refusedBecause: reason ?? 'keyword' }),
+  };
+}
+
+function answeredByRule(
+  { tenant, text, platform, senderName, withRules }: Question,
+  { rules }: PipelineDeps,
+  progress: Progress,
+): Early | undefined {
+  const rule = withRules ? rules.match(tenant.id, text) : undefined;
+  if (!rule) return undefined;
+  const { action, index } = rule;
+  progress.decided('rule', { index, action: action.kind });
+  if (action.kind === 'model') return { model: action.model };
+  if (action.kind === 'ignore') return { result: progress.end({ status: 'success', by: 'ignored' }) };
+  const reply = renderReply(action.text, { name: senderName, platform });
+  progress.wrote({ shown: reply, masked: reply });
+  return { result: progress.end({ status: 'success', by: 'rule' }) };
+}
+
+async function* askChain(
+  question: Question,
+  deps: PipelineDeps,
+  progress: Progress,
+  seen: { vault: MaskVault; finding: InputFinding; routed: string | undefined },
+): AsyncGenerator<QuestionEvent> {
+  const { tenant, conversation } = question;
+  const { vault, finding, routed } = seen;
+  const history = await question.history();
+  const chain = modelChain(
+    {
+      tenant,
+      preferredModel: routed ?? question.preferredModel,
+      onlyModel: question.onlyModel,
+      question: finding.text,
+      hasHistory: history.length > 0,
+    },
+    deps.models,
+  );
+  if (chain.length === 0) {
+    throw new ParleyError('no_model_available', `tenant ${tenant.id} has no model that is configured`);
+  }
+  const ttlMs = tenant.session.ttl_seconds * 1000;
+  const keepVault = () => deps.vaults.save(tenant.id, conversation, vault, ttlMs);
+  // Before anything is sent: a placeholder that nobody remembers could never be restored.
+  if (vault.changed) await keepVault();
+  const output = deps.guardOf(tenant.id).openOutput(vault);
+  yield* answerQuestion({ question, deps, progress, chain, history, finding, output });
+  if (Object.keys(output.counts).length > 0 && vault.changed) {
+    await keepVault().catch((error: Error) => deps.answerDeps.logger.warn({ err: error }, 'placeholders not kept'));
+  }
+}

@@ -1,0 +1,92 @@
+import type { ModelAttempt } from '../chat/types.ts';
+import type { ModelConfig } from '../config/index.ts';
+import type { ParleyError } from '../errors/index.ts';
+import type { InputFinding, OutputPiece } from '../guard/types.ts';
+import type { Prices } from '../pricing/types.ts';
+import type { Usage } from '../provider/types.ts';
+import type { BudgetWarning, LimitState } from '../quota/types.ts';
+import type { Question, QuestionResult } from './types.ts';
+
+/** What is known of a question on its way; makes its result at whatever point it ends. */
+export interface Progress {
+  readonly text: string;
+  readonly attempts: readonly ModelAttempt[];
+  decided(what: string, detail?: QuestionResult['decisions'][number]['detail']): void;
+  guarded(finding: InputFinding): void;
+  wrote(piece: Pick<OutputPiece, 'shown' | 'masked'>): void;
+  attempted(attempt: ModelAttempt): void;
+  set(facts: Pick<Partial<QuestionResult>, 'cache' | 'limit' | 'anomaly'>): void;
+  warned(warnings: readonly BudgetWarning[]): void;
+  /** What all attempts that have to be paid for come to. */
+  bill(): { model: string | undefined; usage: Usage | undefined; costMicroUsd: number };
+  end(how: Pick<QuestionResult, 'status' | 'by'> & Partial<QuestionResult>): QuestionResult;
+  failed(error: ParleyError): QuestionResult;
+}
+
+export function createProgress(
+  question: Question,
+  { models, prices }: { models: ReadonlyMap<string, ModelConfig>; prices: Prices },
+): Progress {
+  const decisions: QuestionResult['decisions'] = [];
+  const attempts: ModelAttempt[] = [];
+  const warnings: BudgetWarning[] = [];
+  const masked = { question: question.text, answer: '' };
+  let facts: { limit?: LimitState | undefined } & Partial<QuestionResult> = {};
+  let text = '';
+
+  function bill() {
+    const paid = attempts.flatMap(({ model, usage }) => (usage ? [{ model, usage }] : []));
+    const costMicroUsd = paid.reduce((sum, { model, usage }) => {
+      const config = models.get(model);
+      return sum + (config ? prices.costOf(config, usage) : 0);
+    }, 0);
+    const usage = paid.length === 0 ? undefined : paid.map((one) => one.usage).reduce(addUsage);
+    return { model: paid.at(-1)?.model, usage, costMicroUsd };
+  }
+
+  const end: Progress['end'] = (how) => ({
+    text,
+    masked,
+    attempts,
+    warnings,
+    decisions,
+    ...bill(),
+    ...facts,
+    ...how,
+  });
+
+  return {
+    get text() {
+      return text;
+    },
+    attempts,
+    decided: (what, detail) => void decisions.push(detail ? { what, detail } : { what }),
+    guarded({ verdict, reason, text: safe, counts }) {
+      masked.question = safe;
+      if (Object.keys(counts).length > 0 || reason)
+        decisions.push({ what: 'guard', detail: { verdict, reason, ...counts } });
+    },
+    wrote(piece) {
+      text += piece.shown;
+      masked.answer += piece.masked;
+    },
+    attempted: (attempt) => void attempts.push(attempt),
+    set(more) {
+      facts = { ...facts, ...more };
+    },
+    warned: (more) => void warnings.push(...more),
+    bill,
+    end,
+    failed: ({ code, retryAfterMs }) => end({ status: 'failed', by: 'failure', errorCode: code, retryAfterMs }),
+  };
+}
+
+function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
+    cacheWriteTokens: (a.cacheWriteTokens ?? 0) + (b.cacheWriteTokens ?? 0),
+    estimated: a.estimated || b.estimated,
+  };
+}

@@ -1,0 +1,29 @@
+import { inArray } from 'drizzle-orm';
+import { guarded } from './errors.ts';
+import type { Store } from './open.ts';
+import { modelKeys } from './schema.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Notes keys that are in use, by fingerprint, and tells for how many days each has been. */
+export function noteModelKeys(
+  store: Store,
+  keys: readonly { model: string; fingerprint: string }[],
+  now: number,
+): Promise<{ model: string; fingerprint: string; days: number }[]> {
+  return guarded('noting keys', async () => {
+    if (keys.length === 0) return [];
+    const firstSeen = new Date(now);
+    await store.db
+      .insert(modelKeys)
+      .values(keys.map(({ model, fingerprint }) => ({ model, fingerprint, firstSeen })))
+      .onConflictDoNothing();
+    const fingerprints = keys.map(({ fingerprint }) => fingerprint);
+    const rows = await store.db.select().from(modelKeys).where(inArray(modelKeys.fingerprint, fingerprints));
+    return rows.map(({ model, fingerprint, firstSeen: since }) => ({
+      model,
+      fingerprint,
+      days: Math.floor((now - since.getTime()) / DAY_MS),
+    }));
+  });
+}
