@@ -95,7 +95,8 @@ describe('one data folder, from the first start to the change of its key', () =>
     const env = { PARLEY_DATA_DIR: dataDir };
     const rotated = await runCommand(['secrets', 'rotate'], dataDir, { ...env, PARLEY_NEW_MASTER_KEY: newKey });
     expect(rotated).toMatchObject({ code: 0, stderr: '' });
-    expect(rotated.stdout).toMatch(/^4 secrets re-encrypted/);
+    // Four credentials and keys, and what was said until now.
+    expect(Number(/^(\d+) secrets re-encrypted/.exec(rotated.stdout)?.[1])).toBeGreaterThan(4);
     expect(rotated.stdout).not.toContain(newKey);
 
     const store = await openStore({ pgliteDir: join(dataDir, 'postgres') });

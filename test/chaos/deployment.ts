@@ -15,6 +15,7 @@ export interface Deployment {
   redis: BreakableRedis;
   /** Where the finished turns are, to be read while it runs; undefined: inside the process. */
   databaseUrl?: string;
+  masterKey?: string;
   redisUrl?: string;
   stop(): Promise<void>;
 }
@@ -52,6 +53,7 @@ export async function deployRoles({ config, door }: DeploymentOptions): Promise<
     slots,
     redis: breakable(shared),
     databaseUrl: shared.env.DATABASE_URL,
+    masterKey: shared.env.PARLEY_MASTER_KEY,
     redisUrl: shared.env.REDIS_URL,
     async stop() {
       await Promise.all(slots.map((slot) => slot.stop()));

@@ -1,5 +1,5 @@
 import { openStore, tables } from '@parley/core/store';
-import { until } from '../support/index.ts';
+import { readMessages, until } from '../support/index.ts';
 import type { Ledger } from './ledger.ts';
 import { askedIn } from './questions.ts';
 
@@ -7,11 +7,11 @@ import { askedIn } from './questions.ts';
  * Compares the database with what was asked: every answered question has exactly one turn and the turn succeeded. The
  * archive is written behind the answers, so it gets a while to catch up.
  */
-export async function recordFaults(databaseUrl: string, ledger: Ledger): Promise<string[]> {
+export async function recordFaults(databaseUrl: string, masterKey: string, ledger: Ledger): Promise<string[]> {
   const store = await openStore({ databaseUrl });
   const read = async () => {
     const rows = await store.db.select().from(tables.turns);
-    const messages = await store.db.select().from(tables.messages);
+    const messages = await readMessages(store, masterKey);
     return { rows, messages };
   };
   const answered = [...ledger.questions.values()].filter(({ completeAt }) => completeAt !== undefined);

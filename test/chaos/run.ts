@@ -160,7 +160,8 @@ async function playPhase(stage: Stage, deploy: Deploy, share: number, firstChat:
     note(`${deployment.name}: all asked, waiting until it is quiet`);
     await settle(stage, deployment);
     note(progressOf(ledger, kills));
-    if (deployment.databaseUrl) stage.records.push(...(await recordFaults(deployment.databaseUrl, ledger)));
+    const { databaseUrl, masterKey } = deployment;
+    if (databaseUrl && masterKey) stage.records.push(...(await recordFaults(databaseUrl, masterKey, ledger)));
   } finally {
     stop.abort();
     stage.turnRecords?.close();

@@ -1,6 +1,6 @@
 import { openStore, tables } from '@parley/core/store';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createWorld, startHub, type TestHub, until, type World } from '../support/index.ts';
+import { createWorld, readMessages, startHub, type TestHub, until, type World } from '../support/index.ts';
 import { answered, botSaid, createThinker, PLATFORM_NAMES } from './helpers/chats.ts';
 import { createCleanup } from './helpers/cleanup.ts';
 import { runCommand } from './helpers/command.ts';
@@ -182,7 +182,8 @@ describe('two gateways, two workers', () => {
       expect(rows).toHaveLength(expected);
       expect(new Set(rows.map(({ id }) => id)).size).toBe(expected);
       expect(new Set(rows.map(({ tenant, status }) => `${tenant} ${status}`))).toEqual(new Set(['acme success']));
-      const messages = await store.db.select().from(tables.messages);
+      const messages = await readMessages(store, shared.env.PARLEY_MASTER_KEY);
+      expect(messages.filter(({ stored }) => stored.includes('ponder'))).toEqual([]);
       expect(messages).toHaveLength(2 * expected);
       expect(messages.filter(({ content }) => content === 'ponder first')).toHaveLength(4 * chats);
     } finally {

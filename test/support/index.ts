@@ -1,5 +1,6 @@
 export { startHub, type TestHub } from './hub.ts';
 export { startPostgres } from './postgres.ts';
 export { startRedis, type TestRedis } from './redis.ts';
+export { readMessages } from './stored-messages.ts';
 export { until } from './until.ts';
 export { createWorld, type World } from './world.ts';

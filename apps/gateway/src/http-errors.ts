@@ -7,6 +7,10 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   forbidden: 403,
   not_found: 404,
   payload_too_large: 413,
+  rate_limited: 429,
+  quota_exceeded: 429,
+  budget_exceeded: 429,
+  blocked: 403,
   unavailable: 503,
   no_model_available: 503,
 };

@@ -13,7 +13,7 @@ const LAST_REQUESTS_MS = 5_000;
 export function createServer(logger: Logger): FastifyInstance {
   const server = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    genReqId: () => newRequestId(),
+    genReqId: ({ headers }) => nameGiven(headers['x-request-id']) ?? newRequestId(),
     // One connection per platform call is the rule; those that stay open must not hold up a shutdown.
     forceCloseConnections: 'idle',
     requestTimeout: 30_000,
@@ -31,8 +31,13 @@ export function createServer(logger: Logger): FastifyInstance {
       logger.error({ request_id: request.id, path: request.routeOptions.url, err: error }, 'request failed');
     return reply.code(status).headers(headers).send(body);
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody('not_found', 'Not found')));
+  server.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody('not_found', 'Not found', request.id)));
   return server;
+}
+
+/** A caller's own name for its request: said back and logged, and used for nothing else, as two may have the same. */
+function nameGiven(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(header) ? header : undefined;
 }
 
 /**
@@ -46,9 +51,11 @@ export async function closeServer(server: FastifyInstance, deadlineMs: number): 
 
 function asAnswer(error: FastifyError, requestId: string) {
   const { status, code, message, retryAfterMs } = toHttpRefusal(error);
-  const headers: Record<string, string> = {};
+  const given: unknown = Reflect.get(error, 'headers');
+  // What a refusal of the chat API tells beside its status.
+  const headers: Record<string, string> = { ...(typeof given === 'object' ? given : {}) };
   if (status === 503 || status === 429) headers['retry-after'] = String(Math.ceil((retryAfterMs ?? 1000) / 1000));
   // What went wrong inside is for the log; outside only refusals explain themselves.
-  const told = status >= 500 ? 'The hub cannot take this right now' : message;
+  const told = status >= 500 && code !== 'no_model_available' ? 'The hub cannot take this right now' : message;
   return { status, headers, body: errorBody(code, told, requestId) };
 }

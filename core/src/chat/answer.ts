@@ -52,6 +52,8 @@ interface Progress {
   request: AnswerRequest;
   deps: AnswerDeps;
   text: string;
+  /** The model that writes. */
+  begun: string | undefined;
   toolCalls: ToolCall[];
   failures: ParleyError[];
   attempts: ModelAttempt[];
@@ -69,6 +71,7 @@ function createProgress(request: AnswerRequest, deps: AnswerDeps): Progress {
     request,
     deps,
     text: '',
+    begun: undefined,
     toolCalls: [],
     failures: [],
     attempts: [],
@@ -82,7 +85,9 @@ function createProgress(request: AnswerRequest, deps: AnswerDeps): Progress {
     },
     pauseBefore(round, error) {
       const isOver = signal.aborted || round >= MAX_ROUNDS || progress.text !== '' || progress.toolCalls.length > 0;
-      if (isOver || !PASSING.has(error.code)) return undefined;
+      // A key that others have seen refused rests for a moment: whoever has not tried it waits for that.
+      const isUntried = progress.attempts.length === 0 && error.retryAfterMs !== undefined;
+      if (isOver || !(PASSING.has(error.code) || isUntried)) return undefined;
       const asked = error.retryAfterMs ?? 0;
       const pauseMs = Math.max(asked, PAUSE_MIN_MS * 2 ** round * (0.5 + Math.random() / 2));
       return pauseMs <= PAUSE_MAX_MS && Date.now() + pauseMs < deadlineAt ? pauseMs : undefined;
@@ -157,6 +162,10 @@ async function* streamAttempt(
     return text === '' ? [] : [{ type: 'delta', text }];
   };
   for await (const event of runAttempt(model, lease, prompt, request.signal, { ...deps, onAttempt })) {
+    if (finish === undefined && progress.begun !== model.id) {
+      progress.begun = model.id;
+      deps.onBegin?.(model.id);
+    }
     if (event.type === 'finish') finish = event.reason;
     else if (event.type === 'delta') yield* show(joint.push(event.text));
     else {

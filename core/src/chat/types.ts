@@ -31,6 +31,8 @@ export interface AnswerDeps {
   providerFor: (model: ModelConfig) => Provider;
   logger: Logger;
   onAttempt?: (attempt: ModelAttempt) => void;
+  /** The model that has begun to answer; called again when another one goes on. */
+  onBegin?: (model: string) => void;
 }
 
 /** One call to one model, told to the timeline and the metrics. */

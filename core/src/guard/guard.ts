@@ -52,7 +52,7 @@ function createGuard(entries: readonly GuardConfig[]): TenantGuard {
     dryRun,
     inspectInput: (text, vault) => inspect(text, vault, compiled),
     openOutput: (vault) => createOutputGuard({ vault, blocked, replaced, dryRun }),
-    maskForRest: (text, vault) => maskPersonal(text, personalIn(text, compiled), vault),
+    maskForRest: (text, vault) => (dryRun ? text : maskPersonal(text, personalIn(text, compiled), vault)),
   };
 }
 

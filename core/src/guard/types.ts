@@ -10,7 +10,7 @@ export interface TenantGuard {
   inspectInput(text: string, vault: MaskVault): InputFinding;
   /** For the model's answer as it streams. One per answer. */
   openOutput(vault: MaskVault): OutputGuard;
-  /** Replaces personal data by placeholders without remembering anything: for transcripts and logs. */
+  /** Replaces personal data by placeholders, in what is not the question itself; unchanged in a dry run. */
   maskForRest(text: string, vault: MaskVault): string;
 }
 

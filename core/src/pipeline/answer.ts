@@ -114,6 +114,7 @@ async function* repeat(
   { output, progress }: Answering,
 ): AsyncGenerator<QuestionEvent, End> {
   const { model, usage, finishReason } = known;
+  yield progress.begun(model);
   const pieces = [output.push(known.text), output.end()];
   for (const piece of pieces) {
     if (piece.refused) return blocked(progress);
@@ -147,7 +148,16 @@ async function* askModels(
     progress.attempted(attempt);
     deps.answerDeps.onAttempt?.(attempt);
   };
-  for await (const event of answer(request, { ...deps.answerDeps, onAttempt })) {
+  let begun: string | undefined;
+  let told = false;
+  const onBegin = (model: string) => {
+    begun = model;
+  };
+  for await (const event of answer(request, { ...deps.answerDeps, onAttempt, onBegin })) {
+    if (!told && begun !== undefined) {
+      told = true;
+      yield progress.begun(begun);
+    }
     if (event.type === 'tool_call') {
       yield event;
       continue;

@@ -73,7 +73,12 @@ async function* askChain(
 ): AsyncGenerator<QuestionEvent> {
   const { tenant, conversation } = question;
   const { vault, finding, routed } = seen;
-  const history = await question.history();
+  const guard = deps.guardOf(tenant.id);
+  const sent = (question.messages ?? []).map((message) => ({
+    ...message,
+    content: guard.maskForRest(message.content, vault),
+  }));
+  const history = [...(await question.history()), ...sent];
   const chain = modelChain(
     {
       tenant,
@@ -89,10 +94,11 @@ async function* askChain(
   }
   const ttlMs = tenant.session.ttl_seconds * 1000;
   const keepVault = () => deps.vaults.save(tenant.id, conversation, vault, ttlMs);
+  const output = guard.openOutput(vault);
+  const system = question.system && guard.maskForRest(question.system, vault);
   // Before anything is sent: a placeholder that nobody remembers could never be restored.
   if (vault.changed) await keepVault();
-  const output = deps.guardOf(tenant.id).openOutput(vault);
-  yield* answerQuestion({ question, deps, progress, chain, history, finding, output });
+  yield* answerQuestion({ question: { ...question, system }, deps, progress, chain, history, finding, output });
   if (Object.keys(output.counts).length > 0 && vault.changed) {
     await keepVault().catch((error: Error) => deps.answerDeps.logger.warn({ err: error }, 'placeholders not kept'));
   }

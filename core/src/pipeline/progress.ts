@@ -5,7 +5,7 @@ import type { InputFinding, OutputPiece } from '../guard/types.ts';
 import type { Prices } from '../pricing/types.ts';
 import type { Usage } from '../provider/types.ts';
 import type { BudgetWarning, LimitState } from '../quota/types.ts';
-import type { Question, QuestionResult } from './types.ts';
+import type { Question, QuestionEvent, QuestionResult } from './types.ts';
 
 /** What is known of a question on its way; makes its result at whatever point it ends. */
 export interface Progress {
@@ -17,6 +17,7 @@ export interface Progress {
   attempted(attempt: ModelAttempt): void;
   set(facts: Pick<Partial<QuestionResult>, 'cache' | 'limit' | 'anomaly'>): void;
   warned(warnings: readonly BudgetWarning[]): void;
+  begun(model: string): Extract<QuestionEvent, { type: 'begun' }>;
   /** What all attempts that have to be paid for come to. */
   bill(): { model: string | undefined; usage: Usage | undefined; costMicroUsd: number };
   end(how: Pick<QuestionResult, 'status' | 'by'> & Partial<QuestionResult>): QuestionResult;
@@ -75,6 +76,7 @@ export function createProgress(
       facts = { ...facts, ...more };
     },
     warned: (more) => void warnings.push(...more),
+    begun: (model) => ({ type: 'begun', model, attempts: attempts.length + 1, cache: facts.cache, limit: facts.limit }),
     bill,
     end,
     failed: ({ code, retryAfterMs }) => end({ status: 'failed', by: 'failure', errorCode: code, retryAfterMs }),

@@ -21,6 +21,8 @@ export interface Question {
   apiKey?: Pick<ApiKeyConfig, 'id' | 'limits'> | undefined;
   /** What masks and the affinity of keys belong to. */
   conversation: string;
+  /** Under which it is recorded, where that is another one. */
+  recordedUnder?: string | undefined;
   language: Language;
   text: string;
   images?: ChatMessage['images'];
@@ -28,6 +30,8 @@ export interface Question {
   senderName?: string | undefined;
   /** Earlier turns, masked, oldest first; asked for only when a model or the cache needs to know. */
   history: () => Promise<ChatMessage[]>;
+  /** Further messages between the history and the question, as a caller sent them: masked here. */
+  messages?: ChatMessage[] | undefined;
   /** Goes after the tenant's own system prompt: the system messages of an API caller. */
   system?: string | undefined;
   preferredModel?: string | undefined;
@@ -47,6 +51,8 @@ export interface Question {
 }
 
 export type QuestionEvent =
+  /** Before the first piece of an answer. */
+  | { type: 'begun'; model: string; attempts: number; cache: 'hit' | 'miss' | undefined; limit: LimitState | undefined }
   | { type: 'delta'; text: string }
   | { type: 'tool_call'; index: number; id?: string | undefined; name?: string | undefined; arguments: string }
   /** Always the last one. */

@@ -90,7 +90,7 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
       const { firstTokenMs } = result;
       endpoint.firstTokenMs = before === undefined ? firstTokenMs : before + SMOOTHING * (firstTokenMs - before);
       if (key.because !== undefined) {
-        Object.assign(key, { coolUntil: 0, because: undefined, refusals: 0 });
+        Object.assign(key, { coolUntil: 0, suspectUntil: 0, because: undefined, refusals: 0 });
         sharing?.keyChanged(model.id, route.keyFingerprint ?? '');
       }
     } else {
@@ -121,7 +121,8 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
         !tried.some(({ baseUrl, keyIndex }) => baseUrl === route.baseUrl && keyIndex === route.keyIndex);
       const ways = allowed.filter((route) => isNew(route) && isWell(model, route));
       if (ways.length === 0) return none(model, allowed.filter(isNew).length > 0 ? allowed.filter(isNew) : allowed);
-      const route = choose(model, ways, affinity);
+      const sound = ways.filter((route) => keyOf(model, route).suspectUntil <= now());
+      const route = choose(model, sound.length > 0 ? sound : ways, affinity);
       await endpointOf(model, route).places.take(tenant, model.max_concurrency, { signal, deadlineAt });
       return { status: 'route', lease: lease(model, route) };
     },

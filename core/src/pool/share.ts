@@ -20,6 +20,7 @@ interface SharedKey {
   model: string;
   name: string;
   coolUntil: number;
+  suspectUntil: number;
   because: ErrorCode | undefined;
   at: number;
 }
@@ -52,7 +53,8 @@ export function shareState(redis: RedisClient, state: PoolState, logger: Logger)
     if (entry.kind === 'key') {
       const key = state.keyOf(entry.model, entry.name);
       // The latest word counts, also when it is that the key is well again.
-      if (entry.coolUntil !== key.coolUntil) Object.assign(key, { coolUntil: entry.coolUntil, because: entry.because });
+      const { coolUntil, suspectUntil, because } = entry;
+      if (coolUntil !== key.coolUntil) Object.assign(key, { coolUntil, suspectUntil, because });
       return;
     }
     const endpoint = state.endpointOf(entry.model, entry.name);
@@ -77,8 +79,8 @@ export function shareState(redis: RedisClient, state: PoolState, logger: Logger)
 
   return {
     keyChanged(model, name) {
-      const { coolUntil, because } = state.keyOf(model, name);
-      write({ kind: 'key', model, name, coolUntil, because, at: Date.now() });
+      const { coolUntil, suspectUntil, because } = state.keyOf(model, name);
+      write({ kind: 'key', model, name, coolUntil, suspectUntil, because, at: Date.now() });
     },
     endpointChanged(model, name) {
       const { breaker, firstTokenMs } = state.endpointOf(model, name);

@@ -6,6 +6,8 @@ import { createPlaces, type Places } from './places.ts';
 export interface KeyState {
   coolUntil: number;
   because: ErrorCode | undefined;
+  /** Was refused for good: until then it is used only where there is nothing else. */
+  suspectUntil: number;
   /** Refusals in a row: each doubles the rest. */
   refusals: number;
   inFlight: number;
@@ -33,7 +35,7 @@ export function createPoolState(): PoolState {
   return {
     keyOf(model, fingerprint) {
       const name = `${model}|${fingerprint}`;
-      const state = keys.get(name) ?? { coolUntil: 0, because: undefined, refusals: 0, inFlight: 0 };
+      const state = keys.get(name) ?? { coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 };
       keys.set(name, state);
       return state;
     },
@@ -53,8 +55,12 @@ export function createPoolState(): PoolState {
 
 const RATE_MIN_MS = 5_000;
 const RATE_MAX_MS = 5 * 60_000;
-/** A key that was refused for good is tried again by one question now and then: somebody may have paid. */
+/**
+ * A key that was refused for good is tried again by one question now and then: somebody may have paid. Where there is no
+ * other way it is tried sooner, ever less often.
+ */
 const PROBE_EVERY_MS = 10 * 60_000;
+const LAST_RESORT_MS = 500;
 
 /** How a key rests after such an error; false: the error says nothing about the key. */
 export function coolKey(key: KeyState, code: ErrorCode, retryAfterMs: number | undefined, now: number): boolean {
@@ -64,7 +70,8 @@ export function coolKey(key: KeyState, code: ErrorCode, retryAfterMs: number | u
       break;
     case 'model_auth':
     case 'model_out_of_money':
-      key.coolUntil = now + PROBE_EVERY_MS;
+      key.coolUntil = now + Math.min(LAST_RESORT_MS * 2 ** key.refusals, PROBE_EVERY_MS);
+      key.suspectUntil = now + PROBE_EVERY_MS;
       break;
     default:
       return false;

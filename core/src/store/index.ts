@@ -1,3 +1,4 @@
+export { createSigningKeys, findApiKey, touchApiKey } from './api-access.ts';
 export { openContent, sealContent } from './content.ts';
 export { recordLedger, usageSince } from './ledger.ts';
 export { loadHistory } from './load-history.ts';

@@ -52,6 +52,17 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('./secrets.ts')).secrets,
   },
+  audit: {
+    summary: {
+      en: 'verify | export | erase-user: the audit log',
+      zh: 'verify | export | erase-user：审计日志',
+    },
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  why: {
+    summary: { en: 'TURN: why the bot answered so, or did not', zh: 'TURN：机器人为何这样回答或没有回答' },
+    load: async () => (await import('./why.ts')).why,
+  },
   'dead-letters': {
     summary: {
       en: 'list | show | replay | drop: turns that could not be answered or delivered',

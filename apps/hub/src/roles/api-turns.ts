@@ -36,7 +36,7 @@ export function recorded(
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
 
 function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
-  const { tenant, requestId, apiKey, conversation, user } = question;
+  const { tenant, requestId, apiKey, conversation: own, recordedUnder: conversation = own, user } = question;
   const { status, by, errorCode } = result ?? LEFT;
   const keep = tenant.transcripts.keep && result !== undefined;
   return {

@@ -1,3 +1,4 @@
+import { createAuthenticator, createTokenIssuer } from '@parley/core/auth';
 import {
   connectRedis,
   createAmender,
@@ -7,15 +8,20 @@ import {
   createPublisher,
   untilUsable,
 } from '@parley/core/bus';
+import { createSigningKeys, findApiKey, touchApiKey } from '@parley/core/store';
 import {
   closeServer,
   createConnectionManager,
   createInbound,
   createServer,
+  registerChatApi,
   registerOps,
   registerWebhooks,
 } from '@parley/gateway';
+import { recorded } from './api-turns.ts';
+import { createAsking } from './asking.ts';
 import type { HubCore } from './core.ts';
+import { createHubNotices } from './notices.ts';
 import { readinessChecks } from './ready.ts';
 import type { RunningRole } from './running.ts';
 
@@ -43,6 +49,26 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
   registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
   registerWebhooks(server, { channels, inbound, metrics, logger });
 
+  const { store, sealer, pseudonym, config } = core;
+  // Whoever waits for an HTTP answer hears at once when Redis is away.
+  const asking = createAsking({ core, redis: publishRedis, notices: createHubNotices(core, publishRedis) });
+  const tokens = createTokenIssuer(createSigningKeys(store, sealer));
+  registerChatApi(server, {
+    ask: recorded(asking.ask, publishRedis, core),
+    limitsOf: asking.limitsOf,
+    authenticate: createAuthenticator({
+      configured: () => config.current.api_keys,
+      findStored: (by) => findApiKey(store, sealer, by),
+      tokens,
+    }),
+    tokens,
+    config: () => config.current,
+    redis: publishRedis,
+    pseudonym,
+    touch: (tenant, keyId) => void touchApiKey(store, tenant, keyId, Date.now()).catch(() => undefined),
+    logger,
+  });
+
   const refresh = () =>
     backlog.refresh().then(
       (depth) => metrics.queueDepth.set(depth),
@@ -61,6 +87,7 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
       clearInterval(backlogTimer);
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
+      await asking.close();
       workRedis.disconnect();
     },
   };

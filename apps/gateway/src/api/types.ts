@@ -1,0 +1,25 @@
+import type { Authenticate, TokenIssuer } from '@parley/core/auth';
+import type { RedisClient } from '@parley/core/bus';
+import type { Config, TenantConfig } from '@parley/core/config';
+import type { Question, QuestionEvent } from '@parley/core/pipeline';
+import type { LimitState, QuotaSubject } from '@parley/core/quota';
+import type { Logger } from 'pino';
+
+/** What the chat API is built on. */
+export interface ChatApiDeps {
+  ask: (question: Question) => AsyncGenerator<QuestionEvent>;
+  limitsOf: (subject: QuotaSubject) => Promise<LimitState[]>;
+  authenticate: Authenticate;
+  tokens: TokenIssuer;
+  /** The present configuration. */
+  config: () => Config;
+  /** Fails at once while it is away. */
+  redis: RedisClient;
+  /** A stable name for a person that is not their id. */
+  pseudonym: (tenant: string, platform: string, id: string) => string;
+  /** Notes that a key was used; not waited for. */
+  touch: (tenant: string, keyId: string) => void;
+  logger: Logger;
+}
+
+export type TenantOf = (id: string) => TenantConfig | undefined;
