@@ -186,6 +186,16 @@ describe('two gateways, two workers', () => {
       expect(messages.filter(({ stored }) => stored.includes('ponder'))).toEqual([]);
       expect(messages).toHaveLength(2 * expected);
       expect(messages.filter(({ content }) => content === 'ponder first')).toHaveLength(4 * chats);
+      const turn = rows.find(({ kind }) => kind === 'model')?.id ?? '';
+      const told = await runCommand(['why', turn], shared.folder, shared.env);
+      expect(told).toMatchObject({ code: 0, stderr: '' });
+      for (const step of ['received', 'quota', 'decided', 'model_attempt', 'delivered'])
+        expect(told.stdout).toContain(step);
+      expect(await runCommand(['why', 'no-such-turn'], shared.folder, shared.env)).toMatchObject({ code: 1 });
+      expect(await runCommand(['audit', 'verify'], shared.folder, shared.env)).toMatchObject({ code: 0 });
+      const ledger = () => store.db.select().from(tables.ledger);
+      await until('the ledger', async () => (await ledger()).length >= 1);
+      expect(new Set((await ledger()).map(({ requestId }) => requestId)).size).toBe((await ledger()).length);
     } finally {
       await store.close();
     }

@@ -55,10 +55,11 @@ describe('register', () => {
       { command: 'reset', description: 'Start a new conversation' },
       { command: 'stop', description: 'Stop the answer' },
       { command: 'model', description: 'Show or pick the model' },
+      { command: 'quota', description: 'What is left' },
     ]);
     expect(chinese).toMatchObject({
       language_code: 'zh',
-      commands: [{ command: 'ai', description: '向助手提问' }, {}, {}, {}, {}],
+      commands: [{ command: 'ai', description: '向助手提问' }, {}, {}, {}, {}, {}],
     });
   });
 
@@ -92,7 +93,9 @@ describe('register', () => {
 
   it('names the words the channel listens to', async () => {
     await register({ triggers: { commands: ['/ask', '/help'] } }).commands();
-    const commands = ['ask', 'help', 'reset', 'stop', 'model'].map((command) => expect.objectContaining({ command }));
+    const commands = ['ask', 'help', 'reset', 'stop', 'model', 'quota'].map((command) =>
+      expect.objectContaining({ command }),
+    );
     expect(api.sent('setMyCommands')[0]).toEqual({ commands });
   });
 

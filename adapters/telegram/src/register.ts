@@ -77,11 +77,12 @@ const DESCRIPTIONS = {
   reset: { en: 'Start a new conversation', zh: '开始新的对话' },
   stop: { en: 'Stop the answer', zh: '停止回答' },
   model: { en: 'Show or pick the model', zh: '查看或选择模型' },
+  quota: { en: 'What is left', zh: '查看剩余额度' },
 } satisfies Record<string, Record<Language, string>>;
 
 /** The words that ask (`triggers.commands`, as a rule `/ai`), then what the hub itself understands. */
 function commandList(asking: string[], language: Language): BotCommand[] {
-  const own = (['help', 'reset', 'stop', 'model'] as const).map((command) => ({
+  const own = (['help', 'reset', 'stop', 'model', 'quota'] as const).map((command) => ({
     command: command as string,
     description: DESCRIPTIONS[command][language],
   }));

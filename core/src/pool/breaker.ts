@@ -12,7 +12,7 @@ export interface Breaker {
   failed(now: number): void;
   /** It ended in a way that says nothing about the other side. */
   ended(): void;
-  /** What another process has seen. */
+  /** What another process has seen; 0: it closed it. */
   learn(openUntil: number): void;
 }
 
@@ -81,10 +81,9 @@ export function createBreaker(): Breaker {
       probeSince = 0;
     },
     learn(until) {
-      if (until > openUntil) {
-        openUntil = until;
-        openings = Math.max(1, openings);
-      }
+      if (until !== 0 && until <= openUntil) return;
+      openUntil = until;
+      openings = until === 0 ? 0 : Math.max(1, openings);
     },
   };
 }

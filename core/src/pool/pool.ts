@@ -100,7 +100,8 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
       if (coolKey(key, code, retryAfterMs, now())) sharing?.keyChanged(model.id, route.keyFingerprint ?? '');
     }
     const slower = Math.abs((endpoint.firstTokenMs ?? 0) - (before ?? 0)) > NEWS_SHARE * (before ?? 0);
-    if (wasOpen !== endpoint.breaker.openUntil || slower) sharing?.endpointChanged(model.id, nameOf(route.baseUrl));
+    if (wasOpen !== endpoint.breaker.openUntil) sharing?.breakerChanged(model.id, nameOf(route.baseUrl));
+    if (slower) sharing?.speedChanged(model.id, nameOf(route.baseUrl));
   }
 
   /** Why there is no way, as the asker should know it. */
