@@ -31,7 +31,8 @@ export function createServer(logger: Logger): FastifyInstance {
       logger.error({ request_id: request.id, path: request.routeOptions.url, err: error }, 'request failed');
     return reply.code(status).headers(headers).send(body);
   });
-  server.setNotFoundHandler((request, reply) => reply.code(404).send(errorBody('not_found', 'Not found', request.id)));
+  // The same bytes for everybody: a stranger learns nothing from it.
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody('not_found', 'Not found')));
   return server;
 }
 

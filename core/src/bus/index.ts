@@ -13,6 +13,7 @@ export { createOwnRefs, type OwnRefs } from './own-refs.ts';
 export { createPublisher, type Publisher, type PublishOutcome } from './publisher.ts';
 export { createWakeQueue, QUEUE_PREFIX, TURN_QUEUE, type WakeJob, type WakeQueue } from './queue.ts';
 export { connectRedis, parseRedisUrl, type RedisClient, untilUsable } from './redis.ts';
+export { defineScript, type RunScript } from './scripts/run.ts';
 export { listenForStops, type StopNotice } from './stops.ts';
 export { createSweeper, type Sweep } from './sweeper.ts';
 export {

@@ -1,5 +1,6 @@
+import { defineScript } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ChatApiDeps } from './types.ts';
 
 /** Requests without a valid key, by address: nobody tries keys at leisure. */
@@ -8,34 +9,46 @@ export interface IpLimit {
   count(ip: string): Promise<void>;
 }
 
-export function createIpLimit({ redis, config }: Pick<ChatApiDeps, 'redis' | 'config'>): IpLimit {
-  let current: { requests: number; window_seconds: number; limiter: RateLimiterRedis } | undefined;
+/**
+ * A fixed window: KEYS counter, ARGV windowMs → { count, msLeft }. Our own, because the limiter library's script inside an
+ * automatic pipeline of ioredis 6 throws where nobody can catch it; the library counts while Redis is away.
+ */
+const COUNT = `
+local count = redis.call('INCR', KEYS[1])
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  left = tonumber(ARGV[1])
+end
+return { count, left }
+`;
 
-  function limiter(): RateLimiterRedis {
+export function createIpLimit({ redis, config }: Pick<ChatApiDeps, 'redis' | 'config'>): IpLimit {
+  const script = defineScript(redis, 'parleyIpCount', COUNT);
+  let memory: { requests: number; window_seconds: number; limiter: RateLimiterMemory } | undefined;
+
+  async function countHere(ip: string): Promise<[count: number, leftMs: number]> {
     const { requests, window_seconds } = config().api.ip_limit;
-    if (current?.requests === requests && current.window_seconds === window_seconds) return current.limiter;
-    const options = { points: requests, duration: window_seconds, keyPrefix: 'parley:ip' };
-    const made = new RateLimiterRedis({
-      ...options,
-      storeClient: redis,
-      rejectIfRedisNotReady: true,
-      // Redis away: each process counts for itself.
-      insuranceLimiter: new RateLimiterMemory(options),
+    if (memory?.requests !== requests || memory.window_seconds !== window_seconds) {
+      const limiter = new RateLimiterMemory({ points: requests, duration: window_seconds });
+      memory = { requests, window_seconds, limiter };
+    }
+    const state = await memory.limiter.consume(ip).catch((refused: unknown) => {
+      if (refused instanceof RateLimiterRes) return refused;
+      throw refused;
     });
-    current = { requests, window_seconds, limiter: made };
-    return made;
+    return [state.consumedPoints, state.msBeforeNext];
   }
 
   return {
     async count(ip) {
-      try {
-        await limiter().consume(ip);
-      } catch (refused) {
-        if (!(refused instanceof RateLimiterRes)) return;
-        throw new ParleyError('rate_limited', 'Too many requests without a valid key from this address', {
-          retryAfterMs: refused.msBeforeNext,
-        });
-      }
+      const { requests, window_seconds } = config().api.ip_limit;
+      const inRedis = script([`parley:ip:${ip}`], [window_seconds * 1000]) as Promise<[number, number]>;
+      const [count, retryAfterMs] = await inRedis.catch(() => countHere(ip));
+      if (count <= requests) return;
+      throw new ParleyError('rate_limited', 'Too many requests without a valid key from this address', {
+        retryAfterMs,
+      });
     },
   };
 }
