@@ -118,6 +118,20 @@ describe("OpenAI's client", () => {
       expect(seen).toContain(part);
   });
 
+  test('has its own history and instructions masked too', async () => {
+    const answer = await client().chat.completions.create({
+      model: 'sim',
+      messages: [
+        { role: 'system', content: 'Write to boss@example.com.' },
+        { role: 'user', content: 'I am ann@example.com' },
+        { role: 'assistant', content: 'Hello ann@example.com' },
+        { role: 'user', content: 'who is ann@example.com?' },
+      ],
+    });
+    expect(answer.choices[0]?.message.content).toBe('answer to "who is ann@example.com?" after 2');
+    expect(JSON.stringify(world.openai.requests.at(-1)?.body)).not.toContain('@example.com');
+  });
+
   test('lists the models of its tenant only', async () => {
     const ids = async (key: string) => (await client(key).models.list()).data.map(({ id }) => id);
     expect(await ids(KEY)).toEqual(['sim', 'claude']);
