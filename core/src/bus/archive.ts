@@ -1,7 +1,6 @@
+import { drainStream } from './drain.ts';
 import { ALL_SHARDS, keys } from './keys.ts';
 import type { RedisClient } from './redis.ts';
-
-const BATCH = 200;
 
 /**
  * Moves finished turns from Redis to the database, oldest first. A row is deleted only after `write` has resolved, and
@@ -14,17 +13,7 @@ export type DrainArchive = (write: (rows: string[]) => Promise<void>) => Promise
 export function createArchiveDrain(redis: RedisClient): DrainArchive {
   return async (write) => {
     let moved = 0;
-    for (const shard of ALL_SHARDS) {
-      const stream = keys.archive(shard);
-      for (;;) {
-        const entries = await redis.xrange(stream, '-', '+', 'COUNT', BATCH);
-        if (entries.length === 0) break;
-        await write(entries.map(([, fields]) => fields[1] ?? ''));
-        await redis.xdel(stream, ...entries.map(([id]) => id));
-        moved += entries.length;
-        if (entries.length < BATCH) break;
-      }
-    }
+    for (const shard of ALL_SHARDS) moved += await drainStream(redis, keys.archive(shard), write);
     return moved;
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ParleyError, toParleyError } from '../errors/index.ts';
 import type { Route, RouteLease } from '../pool/types.ts';
 import type { FinishReason, ToolCall, Usage } from '../provider/types.ts';
+import { addUsage } from '../provider/usage.ts';
 import { runAttempt } from './attempt.ts';
 import { createPlan, mostTelling, type Target } from './fallback.ts';
 import { createJoint } from './overlap.ts';
@@ -197,19 +198,6 @@ function gather(calls: ToolCall[], piece: Extract<AnswerEvent, { type: 'tool_cal
 }
 
 function paidFor(attempts: readonly ModelAttempt[]): Usage {
-  const none = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, estimated: false };
-  return attempts
-    .flatMap(({ usage }) => usage ?? [])
-    .reduce<Usage>(
-      (sum, one) => ({
-        inputTokens: sum.inputTokens + one.inputTokens,
-        outputTokens: sum.outputTokens + one.outputTokens,
-        cachedInputTokens: sum.cachedInputTokens + one.cachedInputTokens,
-        ...(one.cacheWriteTokens || sum.cacheWriteTokens
-          ? { cacheWriteTokens: (sum.cacheWriteTokens ?? 0) + (one.cacheWriteTokens ?? 0) }
-          : {}),
-        estimated: sum.estimated || one.estimated,
-      }),
-      none,
-    );
+  const none: Usage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, estimated: false };
+  return attempts.flatMap(({ usage }) => usage ?? []).reduce(addUsage, none);
 }

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../config/index.ts';
 import { ParleyError, toParleyError } from '../errors/index.ts';
-import { countTokens } from '../memory/index.ts';
 import type { RouteLease } from '../pool/types.ts';
 import type { ModelEvent, ModelRequest, Usage } from '../provider/types.ts';
+import { estimateUsage } from '../provider/usage.ts';
 import type { AnswerDeps, ModelAttempt } from './types.ts';
 
 /**
@@ -53,13 +53,7 @@ export async function* runAttempt(
       errorCode: error?.code,
       firstTokenMs,
       durationMs,
-      usage: isCharged ? await estimated(prompt, received) : usage,
+      usage: isCharged ? await estimateUsage(prompt, received) : usage,
     } satisfies ModelAttempt);
   }
-}
-
-async function estimated({ system = '', messages }: ModelRequest, received: string): Promise<Usage> {
-  const prompt = [system, ...messages.map(({ content }) => content)].join('\n');
-  const [inputTokens, outputTokens] = await Promise.all([countTokens(prompt), countTokens(received)]);
-  return { inputTokens, outputTokens, cachedInputTokens: 0, estimated: true };
 }

@@ -1,4 +1,5 @@
 import AhoCorasick from 'modern-ahocorasick';
+import { isInsideWord } from '../rules/index.ts';
 import type { Span } from './spans.ts';
 
 /** Tens of thousands of words, looked for at once. */
@@ -12,10 +13,6 @@ export interface Keywords {
 
 /** Invisible characters that are put between letters to get past a list. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/;
-/** Letters of scripts that write words with spaces between them. */
-const WORD_PART =
-  /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Number}\p{Mark}_]/u;
-
 /** A text without case, width and invisible characters, and where each of its characters came from. */
 interface Folded {
   text: string;
@@ -38,7 +35,7 @@ export function compileKeywords(words: readonly string[], kind: string): Keyword
       const shift = around.length;
       return matcher
         .search(text)
-        .filter(({ start, end }) => !joins(whole, start + shift) && !joins(whole, end + shift))
+        .filter(({ start, end }) => !isInsideWord(whole, start + shift) && !isInsideWord(whole, end + shift))
         .map(({ start, end }) => ({ start: from[start] ?? 0, end: from[end] ?? original.length, kind }));
     },
     openFrom(original) {
@@ -77,12 +74,4 @@ function fold(text: string): Folded {
   }
   from.push(at);
   return { text: result, from };
-}
-
-/** Whether a position is inside a word. */
-function joins(text: string, position: number): boolean {
-  if (position <= 0 || position >= text.length) return false;
-  const before = String.fromCodePoint(text.codePointAt(position - 1) ?? 0);
-  const after = String.fromCodePoint(text.codePointAt(position) ?? 0);
-  return WORD_PART.test(before) && WORD_PART.test(after);
 }

@@ -4,13 +4,12 @@ import type { ParleyError } from '../errors/index.ts';
 import type { InputFinding, OutputPiece } from '../guard/types.ts';
 import type { Prices } from '../pricing/types.ts';
 import type { Usage } from '../provider/types.ts';
+import { addUsage } from '../provider/usage.ts';
 import type { BudgetWarning, LimitState } from '../quota/types.ts';
 import type { Question, QuestionEvent, QuestionResult } from './types.ts';
 
 /** What is known of a question on its way; makes its result at whatever point it ends. */
 export interface Progress {
-  readonly text: string;
-  readonly attempts: readonly ModelAttempt[];
   decided(what: string, detail?: QuestionResult['decisions'][number]['detail']): void;
   guarded(finding: InputFinding): void;
   wrote(piece: Pick<OutputPiece, 'shown' | 'masked'>): void;
@@ -57,10 +56,6 @@ export function createProgress(
   });
 
   return {
-    get text() {
-      return text;
-    },
-    attempts,
     decided: (what, detail) => void decisions.push(detail ? { what, detail } : { what }),
     guarded({ verdict, reason, text: safe, counts }) {
       masked.question = safe;
@@ -80,15 +75,5 @@ export function createProgress(
     bill,
     end,
     failed: ({ code, retryAfterMs }) => end({ status: 'failed', by: 'failure', errorCode: code, retryAfterMs }),
-  };
-}
-
-function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-    cachedInputTokens: a.cachedInputTokens + b.cachedInputTokens,
-    cacheWriteTokens: (a.cacheWriteTokens ?? 0) + (b.cacheWriteTokens ?? 0),
-    estimated: a.estimated || b.estimated,
   };
 }

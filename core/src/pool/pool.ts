@@ -29,8 +29,17 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
   const state = createPoolState();
   const sharing = redis && shareState(redis, state, logger);
 
-  /** All ways to a model, each endpoint with each key. */
+  /** Goes with the model's configuration: naming keys and endpoints is not for every question. */
+  const known = new WeakMap<ModelConfig, Route[]>();
+
   function waysTo(model: ModelConfig): Route[] {
+    const ways = known.get(model) ?? listWays(model);
+    known.set(model, ways);
+    return ways;
+  }
+
+  /** Each endpoint with each key. */
+  function listWays(model: ModelConfig): Route[] {
     const endpoints = model.endpoints.length > 0 ? model.endpoints : [undefined];
     const keys = model.keys.length > 0 ? model.keys : [undefined];
     return endpoints.flatMap((endpoint) =>

@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors/index.ts';
-import { countTokens } from '../memory/index.ts';
 import type { FinishReason, ModelEvent, ModelRequest, Usage } from './types.ts';
+import { estimateUsage } from './usage.ts';
 
 /** What one chunk of an SDK's stream says, in the hub's words. */
 export interface Part {
@@ -48,7 +48,7 @@ export async function* complete(parts: AsyncIterable<Part>, request: ModelReques
   yield {
     type: 'finish',
     reason,
-    usage: usage ? { ...usage, estimated: false } : await estimate(request, answer + called),
+    usage: usage ? { ...usage, estimated: false } : await estimateUsage(request, answer + called),
   };
 }
 
@@ -79,11 +79,4 @@ function requireAnswer(end: EndReason | undefined, answer: string, hasCalls: boo
       if (answer === '') throw new ParleyError('model_bad_response', `the answer is empty (end: ${end})`);
       return end === 'tool_calls' ? 'stop' : end;
   }
-}
-
-/** Half a token here or there does not matter, but a missing usage report must never make an answer free. */
-async function estimate(request: ModelRequest, answer: string): Promise<Usage> {
-  const prompt = [request.system ?? '', ...request.messages.map(({ content }) => content)].join('\n');
-  const [inputTokens, outputTokens] = await Promise.all([countTokens(prompt), countTokens(answer)]);
-  return { inputTokens, outputTokens, cachedInputTokens: 0, estimated: true };
 }

@@ -42,14 +42,24 @@ function momentOf(wall: number, timeZone: string): number {
   return wall - offset(guess);
 }
 
+/** The day and month that each zone was last asked for: they are asked for with every question. */
+const latest = new Map<string, Pick<Periods, 'day' | 'month'>>();
+
 /** The periods of a moment; days and months by the wall clock of the zone. */
 export function periodsOf(at: number, timeZone: string): Periods {
+  let dates = latest.get(timeZone);
+  if (!dates || at < dates.day[0] || at >= dates.day[1]) {
+    dates = datesOf(at, timeZone);
+    latest.set(timeZone, dates);
+  }
+  return { minute: Math.floor(at / MINUTE_MS), hour: Math.floor(at / HOUR_MS), ...dates };
+}
+
+function datesOf(at: number, timeZone: string): Pick<Periods, 'day' | 'month'> {
   const local = new Date(wallClock(at, timeZone));
   const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
   const moment = (y: number, m: number, d: number) => momentOf(Date.UTC(y, m, d), timeZone);
   return {
-    minute: Math.floor(at / MINUTE_MS),
-    hour: Math.floor(at / HOUR_MS),
     day: [moment(year, month, day), moment(year, month, day + 1)],
     month: [moment(year, month, 1), moment(year, month + 1, 1)],
   };

@@ -2,6 +2,7 @@ import type { RuleConfig } from '../config/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { checkRegex, compileRegex } from './check-regex.ts';
 import { indexPhrases, type PhraseIndex } from './phrases.ts';
+import { isInsideWord } from './words.ts';
 
 /** What is to be done with certain messages, ready to be matched. Immutable: a new configuration makes a new one. */
 export interface RuleSet {
@@ -108,20 +109,8 @@ function createMatcher(tenant: TenantRules): (text: string) => number | undefine
 function firstKeyword(keywords: PhraseIndex, text: string): number | undefined {
   let lowest: number | undefined;
   for (let position = 0; position < text.length; position++) {
-    const value = keywords.lowestAt(text, position, (end) => !joins(text, position) && !joins(text, end));
+    const value = keywords.lowestAt(text, position, (end) => !isInsideWord(text, position) && !isInsideWord(text, end));
     if (value !== undefined && (lowest === undefined || value < lowest)) lowest = value;
   }
   return lowest;
-}
-
-/** Letters of scripts that write words with spaces between them, and digits: two of them side by side are one word. */
-const WORD_PART =
-  /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Number}\p{Mark}_]/u;
-
-/** Whether `position` is inside a word: a keyword that starts or ends there is only part of it (`hi` in `this`). */
-function joins(text: string, position: number): boolean {
-  if (position === 0 || position >= text.length) return false;
-  const before = String.fromCodePoint(text.codePointAt(position - 1) ?? 0);
-  const after = String.fromCodePoint(text.codePointAt(position) ?? 0);
-  return WORD_PART.test(before) && WORD_PART.test(after);
 }

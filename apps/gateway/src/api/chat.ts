@@ -1,14 +1,12 @@
-import { ParleyError, toParleyError } from '@parley/core/errors';
-import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
+import type { QuestionResult } from '@parley/core/pipeline';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { errorBody } from '../http-errors.ts';
 import { callerOf } from './access.ts';
-import { answerHeaders, headersOf, refusalOf, resultOf, usageOf } from './answers.ts';
-import { following } from './completions.ts';
+import { answerHeaders, headersOf, resultOf, usageOf } from './answers.ts';
 import { conversationOf, toQuestion } from './question.ts';
 import { chatSchema, parse } from './schemas.ts';
 import { createSessions, type Sessions } from './sessions.ts';
-import { openEventStream, whenGone } from './sse.ts';
+import { type EventStream, whenGone } from './sse.ts';
+import { type StreamWriter, streamAnswer } from './stream.ts';
 import type { ChatApiDeps } from './types.ts';
 
 /** `POST /chat` and `POST /v1/chat`: the hub's own small API. With a `session_id` the hub remembers what was said. */
@@ -41,7 +39,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: ChatAp
     if (conversation) await sessions.append(conversation, tenant.session, masked);
   };
   if (body.stream) {
-    await stream(question, deps, reply, request.id, remember);
+    await streamAnswer(question, deps.ask(question), { reply, requestId: request.id }, writerOf(remember));
     return reply;
   }
   const result = await resultOf(deps.ask(question), question);
@@ -52,35 +50,14 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: ChatAp
 const bodyOf = (result: QuestionResult) => ({ reply: result.text, model: result.model, usage: usageOf(result) });
 
 /** `{delta}` events, then one `{done: true, reply, model, usage}` or one `{error}`. */
-async function stream(
-  question: Question,
-  deps: ChatApiDeps,
-  reply: FastifyReply,
-  requestId: string,
-  remember: (result: QuestionResult) => Promise<void>,
-): Promise<void> {
-  const events = deps.ask(question);
-  const first = (await events.next()).value as QuestionEvent | undefined;
-  if (!first) throw new ParleyError('internal', 'the question ended without a result');
-  if (first.type === 'done' && first.result.status !== 'success') throw refusalOf(question, first.result);
-  const sse = openEventStream(reply, answerHeaders(first.type === 'begun' ? first : { attempts: 1 }));
-  try {
-    for await (const event of following(first, events)) {
+const writerOf =
+  (remember: (result: QuestionResult) => Promise<void>) =>
+  (sse: EventStream): StreamWriter => ({
+    async piece(event) {
       if (event.type === 'delta') await sse.send({ delta: event.text });
-      if (event.type !== 'done') continue;
-      const { result } = event;
-      if (result.status === 'success') {
-        await remember(result);
-        await sse.send({ done: true, ...bodyOf(result) });
-      } else {
-        const { code, message } = refusalOf(question, result);
-        await sse.send(errorBody(code, message, requestId));
-      }
-    }
-  } catch (thrown) {
-    const { code } = toParleyError(thrown);
-    await sse.send(errorBody(code, 'The answer broke off', requestId));
-  } finally {
-    sse.end();
-  }
-}
+    },
+    async end(result) {
+      await remember(result);
+      await sse.send({ done: true, ...bodyOf(result) });
+    },
+  });

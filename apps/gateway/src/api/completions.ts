@@ -1,14 +1,13 @@
-import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
 import type { RequestExtras } from '@parley/core/provider';
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
-import { errorBody } from '../http-errors.ts';
 import { callerOf } from './access.ts';
-import { answerHeaders, headersOf, refusalOf, resultOf, usageOf } from './answers.ts';
+import { answerHeaders, headersOf, resultOf, usageOf } from './answers.ts';
 import { toQuestion } from './question.ts';
 import { completionsSchema, parse } from './schemas.ts';
-import { openEventStream, whenGone } from './sse.ts';
+import { type EventStream, whenGone } from './sse.ts';
+import { type StreamWriter, streamAnswer } from './stream.ts';
 import type { ChatApiDeps } from './types.ts';
 
 type Body = z.output<typeof completionsSchema>;
@@ -34,7 +33,7 @@ export function registerCompletions(scope: FastifyInstance, deps: ChatApiDeps): 
       deps,
     );
     if (body.stream) {
-      await stream(question, body, deps, reply, request.id);
+      await streamAnswer(question, deps.ask(question), { reply, requestId: request.id }, writerOf(question, body));
       return reply;
     }
     const result = await resultOf(deps.ask(question), question);
@@ -90,59 +89,30 @@ function completion(question: Question, result: QuestionResult) {
   };
 }
 
-/** The first event decides whether there is a stream at all: a refusal before it is an HTTP error like any other. */
-async function stream(
-  question: Question,
-  body: Body,
-  deps: ChatApiDeps,
-  reply: Parameters<typeof openEventStream>[0],
-  requestId: string,
-): Promise<void> {
-  const events = deps.ask(question);
-  const first = (await events.next()).value as QuestionEvent | undefined;
-  if (!first) throw new ParleyError('internal', 'the question ended without a result');
-  if (first.type === 'done' && first.result.status !== 'success') throw refusalOf(question, first.result);
-  const sse = openEventStream(reply, answerHeaders(first.type === 'begun' ? first : { attempts: 1 }));
-  const model = first.type === 'begun' ? first.model : first.type === 'done' ? first.result.model : undefined;
-  const chunk = (delta: object, finish: string | null = null) => ({
-    id: idOf(question),
-    object: 'chat.completion.chunk',
-    created: Math.floor(Date.now() / 1000),
-    model,
-    choices: [{ index: 0, delta, finish_reason: finish, logprobs: null }],
-  });
-  try {
-    await sse.send(chunk({ role: 'assistant', content: '' }));
-    for await (const event of following(first, events)) {
-      if (event.type === 'delta') await sse.send(chunk({ content: event.text }));
-      else if (event.type === 'tool_call') await sse.send(chunk({ tool_calls: [toolDelta(event)] }));
-      else if (event.type === 'done') await finish(event.result);
-    }
-  } catch (thrown) {
-    // The status has gone out already.
-    const { code } = toParleyError(thrown);
-    await sse.send(errorBody(code, 'The answer broke off', requestId));
-  } finally {
-    sse.end();
-  }
-
-  async function finish(result: QuestionResult): Promise<void> {
-    if (result.status !== 'success') {
-      const { code, message } = refusalOf(question, result);
-      return sse.send(errorBody(code, message, requestId));
-    }
-    await sse.send(chunk({}, result.finishReason ?? 'stop'));
-    if (body.stream_options?.include_usage) {
-      await sse.send({ ...chunk({}), choices: [], usage: usageOf(result) });
-    }
-    await sse.send('[DONE]');
-  }
-}
-
-export async function* following<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
-  yield first;
-  yield* rest;
-}
+/** OpenAI's chunks: the role, the pieces, why it ended, the usage if it was asked for, `[DONE]`. */
+const writerOf =
+  (question: Question, body: Body) =>
+  (sse: EventStream, model: string | undefined): StreamWriter => {
+    const chunk = (delta: object, finish: string | null = null) => ({
+      id: idOf(question),
+      object: 'chat.completion.chunk',
+      created: Math.floor(Date.now() / 1000),
+      model,
+      choices: [{ index: 0, delta, finish_reason: finish, logprobs: null }],
+    });
+    return {
+      begin: () => sse.send(chunk({ role: 'assistant', content: '' })),
+      piece: (event) =>
+        sse.send(chunk(event.type === 'delta' ? { content: event.text } : { tool_calls: [toolDelta(event)] })),
+      async end(result) {
+        await sse.send(chunk({}, result.finishReason ?? 'stop'));
+        if (body.stream_options?.include_usage) {
+          await sse.send({ ...chunk({}), choices: [], usage: usageOf(result) });
+        }
+        await sse.send('[DONE]');
+      },
+    };
+  };
 
 function toolDelta({ index, id, name, arguments: args }: Extract<QuestionEvent, { type: 'tool_call' }>) {
   return {

@@ -1,9 +1,8 @@
 import type { Authenticate, TokenIssuer } from '@parley/core/auth';
 import type { RedisClient } from '@parley/core/bus';
-import type { Config, TenantConfig } from '@parley/core/config';
+import type { Config } from '@parley/core/config';
 import type { Question, QuestionEvent } from '@parley/core/pipeline';
 import type { LimitState, QuotaSubject } from '@parley/core/quota';
-import type { Logger } from 'pino';
 
 /** What the chat API is built on. */
 export interface ChatApiDeps {
@@ -19,7 +18,4 @@ export interface ChatApiDeps {
   pseudonym: (tenant: string, platform: string, id: string) => string;
   /** Notes that a key was used; not waited for. */
   touch: (tenant: string, keyId: string) => void;
-  logger: Logger;
 }
-
-export type TenantOf = (id: string) => TenantConfig | undefined;

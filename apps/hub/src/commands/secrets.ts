@@ -1,8 +1,7 @@
-import { loadSettings } from '@parley/core/config';
 import { createSealer, loadMasterKey, parseMasterKey } from '@parley/core/secrets';
-import { assertSchema, openStore, rotateSecrets } from '@parley/core/store';
-import { lockDataFolder } from '../embedded/data-folder.ts';
+import { rotateSecrets } from '@parley/core/store';
 import type { RunCommand } from './index.ts';
+import { withStore } from './open.ts';
 
 export const secrets: RunCommand = async ({ args: [action], env }) => {
   const next = env.PARLEY_NEW_MASTER_KEY;
@@ -12,22 +11,13 @@ export const secrets: RunCommand = async ({ args: [action], env }) => {
     );
     return 2;
   }
-  const settings = loadSettings(env, 'command');
   const newSealer = createSealer(parseMasterKey(next, 'PARLEY_NEW_MASTER_KEY'));
-  const oldKey = await loadMasterKey({ value: settings.masterKey, dataDir: settings.dataDir, generate: false });
-  const unlock = settings.databaseUrl ? () => {} : lockDataFolder(settings.dataDir);
-  try {
-    const store = await openStore(
-      settings.databaseUrl ? { databaseUrl: settings.databaseUrl } : { pgliteDir: `${settings.dataDir}/postgres` },
-    );
-    await assertSchema(store);
-    const count = await rotateSecrets(store, createSealer(oldKey), newSealer);
-    await store.close();
-    process.stdout.write(
-      `${count} secrets re-encrypted. Set PARLEY_MASTER_KEY to the new key everywhere, then restart.\n`,
-    );
-    return 0;
-  } finally {
-    unlock();
-  }
+  const count = await withStore(env, async (store, { masterKey, dataDir }) => {
+    const oldKey = await loadMasterKey({ value: masterKey, dataDir, generate: false });
+    return rotateSecrets(store, createSealer(oldKey), newSealer);
+  });
+  process.stdout.write(
+    `${count} secrets re-encrypted. Set PARLEY_MASTER_KEY to the new key everywhere, then restart.\n`,
+  );
+  return 0;
 };

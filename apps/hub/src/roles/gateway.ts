@@ -66,7 +66,6 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
     redis: publishRedis,
     pseudonym,
     touch: (tenant, keyId) => void touchApiKey(store, tenant, keyId, Date.now()).catch(() => undefined),
-    logger,
   });
 
   const refresh = () =>
