@@ -87,7 +87,7 @@ export interface TurnStore {
 }
 
 /** How long a conversation stays with a worker that gives no sign of life. Workers renew it every third of this. */
-export const LOCK_MS = 6_000;
+export const LOCK_MS = 4_500;
 
 const SETTINGS_TTL_MS = 30 * 86_400_000;
 const OWN_REFS_KEPT = 500;
