@@ -1,11 +1,15 @@
-import { type ErrorCode, toParleyError } from '@parley/core/errors';
+import { type ErrorCode, type FieldIssue, toParleyError } from '@parley/core/errors';
 import type { FastifyError } from 'fastify';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_request: 400,
   unauthorized: 401,
   forbidden: 403,
+  totp_required: 401,
   not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  precondition_required: 428,
   payload_too_large: 413,
   rate_limited: 429,
   quota_exceeded: 429,
@@ -26,6 +30,7 @@ export interface HttpRefusal {
   code: ErrorCode;
   message: string;
   retryAfterMs?: number | undefined;
+  fields?: readonly FieldIssue[] | undefined;
 }
 
 /**
@@ -38,11 +43,11 @@ export function toHttpRefusal(error: FastifyError): HttpRefusal {
     const code = error.statusCode === 413 ? 'payload_too_large' : 'invalid_request';
     return { status: error.statusCode, code, message: error.message };
   }
-  const { code, message, retryAfterMs } = toParleyError(error);
-  return { status: statusOf(code), code, message, retryAfterMs };
+  const { code, message, retryAfterMs, fields } = toParleyError(error);
+  return { status: statusOf(code), code, message, retryAfterMs, fields };
 }
 
 /** The one shape of an error over HTTP. */
-export function errorBody(code: string, message: string, requestId?: string) {
-  return { error: { code, message, ...(requestId ? { request_id: requestId } : {}) } };
+export function errorBody(code: string, message: string, requestId?: string, fields?: readonly FieldIssue[]) {
+  return { error: { code, message, ...(requestId ? { request_id: requestId } : {}), ...(fields ? { fields } : {}) } };
 }

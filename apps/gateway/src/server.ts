@@ -51,12 +51,12 @@ export async function closeServer(server: FastifyInstance, deadlineMs: number): 
 }
 
 function asAnswer(error: FastifyError, requestId: string) {
-  const { status, code, message, retryAfterMs } = toHttpRefusal(error);
+  const { status, code, message, retryAfterMs, fields } = toHttpRefusal(error);
   const given: unknown = Reflect.get(error, 'headers');
   // What a refusal of the chat API tells beside its status.
   const headers: Record<string, string> = { ...(typeof given === 'object' ? given : {}) };
   if (status === 503 || status === 429) headers['retry-after'] = String(Math.ceil((retryAfterMs ?? 1000) / 1000));
   // What went wrong inside is for the log; outside only refusals explain themselves.
   const told = status >= 500 && code !== 'no_model_available' ? 'The hub cannot take this right now' : message;
-  return { status, headers, body: errorBody(code, told, requestId) };
+  return { status, headers, body: errorBody(code, told, requestId, fields) };
 }

@@ -22,11 +22,14 @@ import {
 /** What answered a turn. */
 export type TurnKind = 'model' | 'cache' | 'rule' | 'ignored' | 'command' | 'reset' | 'guard' | 'quota' | 'failure';
 
+/** Where an entry of the configuration comes from. */
+export type EntrySource = 'file' | 'environment' | 'console';
+
 const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 
 /** What every row that mirrors the configuration has in common. */
 const mirrored = () => ({
-  source: text('source').$type<'file' | 'environment'>().notNull(),
+  source: text('source').$type<EntrySource>().notNull(),
   /** False once the configuration no longer has it; the row stays for what refers to it. */
   active: boolean('active').notNull().default(true),
   /** Everything but the secrets, as in the configuration. */
@@ -237,6 +240,8 @@ export const apiKeys = pgTable(
   {
     tenant: text('tenant').notNull(),
     id: text('id').notNull(),
+    name: text('name').notNull().default(''),
+    createdBy: text('created_by').notNull().default(''),
     prefix: text('prefix').notNull(),
     hash: text('hash').notNull(),
     scopes: jsonb('scopes').$type<string[]>().notNull(),
@@ -252,4 +257,127 @@ export const apiKeys = pgTable(
     uniqueIndex('api_keys_hash').on(table.hash),
     index('api_keys_prefix').on(table.prefix),
   ],
+);
+
+/** What people changed in the console, whole at every step; the secrets in it are sealed. */
+export const configVersions = pgTable('config_versions', {
+  version: bigint('version', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  document: jsonb('document').$type<Record<string, unknown>>().notNull(),
+  author: text('author').notNull(),
+  comment: text('comment').notNull().default(''),
+  /** The version that was active when this one was written. */
+  basedOn: bigint('based_on', { mode: 'number' }),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  /** When it last became the active one; null: a draft. */
+  activatedAt: moment('activated_at'),
+});
+
+/** One row: which version is in force. */
+export const configActive = pgTable('config_active', {
+  id: smallint('id').primaryKey(),
+  version: bigint('version', { mode: 'number' })
+    .notNull()
+    .references(() => configVersions.version),
+  updatedAt: moment('updated_at').notNull().defaultNow(),
+});
+
+/** People who may use the console. */
+export const users = pgTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    /** Lower case. */
+    username: text('username').notNull(),
+    name: text('name').notNull().default(''),
+    email: text('email'),
+    /** argon2id; null: signs in elsewhere only. */
+    passwordHash: text('password_hash'),
+    mustChangePassword: boolean('must_change_password').notNull().default(false),
+    /** The TOTP secret, sealed; it counts once it was confirmed. */
+    sealedTotp: text('sealed_totp'),
+    totpConfirmed: boolean('totp_confirmed').notNull().default(false),
+    /** The time step of the last code that was taken: a code opens the door once. */
+    totpLastStep: bigint('totp_last_step', { mode: 'number' }),
+    /** Hashes of the recovery codes that are left. */
+    recoveryHashes: jsonb('recovery_hashes').$type<string[]>().notNull().default([]),
+    oidcIssuer: text('oidc_issuer'),
+    oidcSubject: text('oidc_subject'),
+    disabled: boolean('disabled').notNull().default(false),
+    failedAttempts: integer('failed_attempts').notNull().default(0),
+    lockedUntil: moment('locked_until'),
+    lastLoginAt: moment('last_login_at'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('users_username').on(table.username),
+    uniqueIndex('users_oidc').on(table.oidcIssuer, table.oidcSubject),
+  ],
+);
+
+/** Which role a person has where; tenant `*`: everywhere. */
+export const userRoles = pgTable(
+  'user_roles',
+  {
+    user: text('user')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    tenant: text('tenant').notNull(),
+    role: text('role').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.user, table.tenant, table.role] })],
+);
+
+/** Rules of access beyond the built-in roles; tenant `*`: for every tenant. */
+export const policies = pgTable('policies', {
+  id: text('id').primaryKey(),
+  tenant: text('tenant').notNull(),
+  name: text('name').notNull(),
+  effect: text('effect').$type<'allow' | 'deny'>().notNull(),
+  actions: jsonb('actions').$type<string[]>().notNull(),
+  resources: jsonb('resources').$type<string[]>().notNull(),
+  principals: jsonb('principals').$type<string[]>().notNull(),
+  createdAt: moment('created_at').notNull().defaultNow(),
+  updatedAt: moment('updated_at').notNull().defaultNow(),
+});
+
+/** Signed-in browsers; only a hash of what the cookie holds. */
+export const userSessions = pgTable(
+  'user_sessions',
+  {
+    idHash: text('id_hash').primaryKey(),
+    /** What a person revokes it by; says nothing of the cookie. */
+    publicId: text('public_id').notNull(),
+    user: text('user')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    method: text('method').$type<'password' | 'oidc'>().notNull(),
+    createdAt: moment('created_at').notNull(),
+    lastSeenAt: moment('last_seen_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    ip: text('ip').notNull(),
+    userAgent: text('user_agent').notNull(),
+  },
+  (table) => [index('user_sessions_user').on(table.user), uniqueIndex('user_sessions_public').on(table.publicId)],
+);
+
+/** Personal access tokens for scripts: as their owner, or less. */
+export const accessTokens = pgTable(
+  'access_tokens',
+  {
+    id: text('id').primaryKey(),
+    user: text('user')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    prefix: text('prefix').notNull(),
+    hash: text('hash').notNull(),
+    /** Patterns of actions it may do; null: all that its owner may. */
+    actions: jsonb('actions').$type<string[]>(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at'),
+    lastUsedAt: moment('last_used_at'),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [uniqueIndex('access_tokens_hash').on(table.hash), index('access_tokens_user').on(table.user)],
 );

@@ -5,7 +5,7 @@ import { guarded } from './errors.ts';
 import { CONFIG_LOCK } from './locks.ts';
 import { channelEntry, entryDigest, type MirroredEntry, modelEntry, SHARED_TENANT, tenantEntry } from './mirror.ts';
 import type { Db, Store } from './open.ts';
-import { channels, models, tenants } from './schema.ts';
+import { channels, type EntrySource, models, tenants } from './schema.ts';
 
 export interface SyncResult {
   /** Rows that were inserted, changed or brought back. */
@@ -14,7 +14,7 @@ export interface SyncResult {
   deactivated: number;
 }
 
-type Source = 'file' | 'environment';
+type Source = EntrySource;
 
 /**
  * Makes the tables tenants, channels and models say what the configuration says, secrets sealed. Rows that say it
