@@ -1,6 +1,16 @@
 export { environmentConfig, quickStartVariables } from './environment.ts';
 export type { Environment } from './interpolate.ts';
-export { type ConfigIssue, describeIssues } from './issues.ts';
+export { type ConfigIssue, describeIssues, formatPath, type PathIssue } from './issues.ts';
+export {
+  type BaseSource,
+  type ConfigLayer,
+  type EntryKind,
+  type EntryOrigin,
+  type Layered,
+  type LeftOut,
+  layConfig,
+  type OriginOf,
+} from './layers.ts';
 export { type LoadedConfig, loadConfig } from './load.ts';
 export { type ConfigResult, parseConfig } from './parse.ts';
 export * from './schema.ts';

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { ParleyError } from '../errors/index.ts';
 import type { Environment } from './interpolate.ts';
-import { type ConfigIssue, describeIssues } from './issues.ts';
+import { type ConfigIssue, describeIssues, formatPath } from './issues.ts';
+import { type ConfigLayer, type LeftOut, layConfig, type OriginOf } from './layers.ts';
 import { type LoadedConfig, loadConfig } from './load.ts';
 import type { Config } from './schema.ts';
 import type { Settings } from './settings.ts';
@@ -19,13 +20,24 @@ export interface ConfigSourceOptions {
   onChange: (config: Config, previous: Config) => void | Promise<void>;
   /** Called when a new version is refused. */
   onRefused?: (issues: ConfigIssue[]) => void;
+  /** What people changed in the console, as of the start. */
+  console?: ConfigLayer | undefined;
   debounceMs?: number;
   pollMs?: number;
 }
 
-/** The configuration that is in force, kept up to date with its file. */
+/** The configuration that is in force, kept up to date with its file and with what is laid over it. */
 export interface ConfigSource {
   readonly current: Config;
+  /** What file or environment alone say. */
+  readonly base: Config;
+  readonly originOf: OriginOf;
+  /** Entries of the console that do not fit any more, since the file changed. */
+  readonly leftOut: readonly LeftOut[];
+  /** Takes over what people changed in the console; resolves when it is applied in this process. */
+  setConsole(layer: ConfigLayer | undefined): Promise<void>;
+  /** Adds entries that exist only while this process wants them. */
+  setExtra(layer: ConfigLayer | undefined): Promise<void>;
   readonly source: 'file' | 'environment';
   /** Set while the file holds a version that was refused; `current` is then the last good one. */
   readonly lastError: ConfigError | undefined;
@@ -46,9 +58,28 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
   if (!first.result.ok) throw new ParleyError('invalid_config', describeIssues(first.result.issues));
   tellIgnored(first, logger);
 
-  let current = first.result.config;
+  let base = first.result.config;
+  const layers: { console?: ConfigLayer | undefined; extra?: ConfigLayer | undefined } = { console: options.console };
+  let laid = lay();
   let seen = first.text;
   let lastError: ConfigError | undefined;
+  /** Changes are applied one after the other, whoever brought them. */
+  let applying: Promise<void> = Promise.resolve();
+
+  function lay() {
+    const result = layConfig({ base, source: first.source, ...layers });
+    // Entries of the layers are left out one by one, and the base is valid by itself.
+    if (!result.ok) {
+      throw new ParleyError(
+        'internal',
+        result.issues.map((one) => `${formatPath(one.path)}: ${one.message}`).join('\n'),
+      );
+    }
+    for (const { path, message } of result.leftOut) {
+      logger.warn({ path }, `an entry of the console is left out: ${message}`);
+    }
+    return result;
+  }
 
   async function look(): Promise<void> {
     const loaded = await loadConfig(file, env);
@@ -67,23 +98,49 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
 
   async function accept(config: Config): Promise<void> {
     lastError = undefined;
-    if (isDeepStrictEqual(config, current)) return;
-    const previous = current;
-    current = config;
-    logger.info('the new configuration is in force');
-    try {
-      await options.onChange(config, previous);
-    } catch (error) {
-      logger.error({ err: error }, 'applying the new configuration failed');
-    }
+    await inTurn(() => {
+      base = config;
+    });
+  }
+
+  /** Changes what is laid and brings it into force, after whatever change is under way. */
+  function inTurn(change: () => void): Promise<void> {
+    applying = applying.then(async () => {
+      change();
+      const previous = laid.config;
+      laid = lay();
+      if (isDeepStrictEqual(laid.config, previous)) return;
+      logger.info('the new configuration is in force');
+      try {
+        await options.onChange(laid.config, previous);
+      } catch (error) {
+        logger.error({ err: error }, 'applying the new configuration failed');
+      }
+    });
+    return applying;
   }
 
   const { debounceMs = 200, pollMs = 5000 } = options;
   const watcher = file === undefined ? undefined : watchFile(file, look, { logger, debounceMs, pollMs });
   return {
     get current() {
-      return current;
+      return laid.config;
     },
+    get base() {
+      return base;
+    },
+    originOf: (kind, id) => laid.originOf(kind, id),
+    get leftOut() {
+      return laid.leftOut;
+    },
+    setConsole: (layer) =>
+      inTurn(() => {
+        layers.console = layer;
+      }),
+    setExtra: (layer) =>
+      inTurn(() => {
+        layers.extra = layer;
+      }),
     get lastError() {
       return lastError;
     },

@@ -139,7 +139,7 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
 
   describe('syncConfig', () => {
     it('mirrors the configuration with its secrets sealed, and writes nothing twice', async () => {
-      expect(await syncConfig(store, configOf(), sealer, 'file')).toEqual({ written: 3, deactivated: 0 });
+      expect(await syncConfig(store, configOf(), sealer, () => 'file')).toEqual({ written: 3, deactivated: 0 });
       const everything = async () => ({
         tenants: await store.db.select().from(tables.tenants),
         channels: await store.db.select().from(tables.channels),
@@ -154,25 +154,27 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
       expect(before.tenants).toMatchObject([{ tenant: 'acme', name: 'Acme', source: 'file', active: true }]);
       expect(before.models).toMatchObject([{ tenant: '*', id: 'm', provider: 'openai' }]);
 
-      expect(await syncConfig(store, configOf(), sealer, 'file')).toEqual({ written: 0, deactivated: 0 });
+      expect(await syncConfig(store, configOf(), sealer, () => 'file')).toEqual({ written: 0, deactivated: 0 });
       expect(await everything()).toEqual(before);
     });
 
     it('writes what changed, switches off what is gone and on again what returns', async () => {
-      await syncConfig(store, configOf(), sealer, 'file');
+      await syncConfig(store, configOf(), sealer, () => 'file');
       const changed = configOf({ key: 'sk-new', channels: false });
-      expect(await syncConfig(store, changed, sealer, 'file')).toEqual({ written: 1, deactivated: 1 });
+      expect(await syncConfig(store, changed, sealer, () => 'file')).toEqual({ written: 1, deactivated: 1 });
       expect(await store.db.select().from(tables.channels)).toMatchObject([{ id: 'tg', active: false }]);
-      expect(await syncConfig(store, configOf({ key: 'sk-new' }), sealer, 'file')).toEqual({
+      expect(await syncConfig(store, configOf({ key: 'sk-new' }), sealer, () => 'file')).toEqual({
         written: 1,
         deactivated: 0,
       });
-      expect(await syncConfig(store, configOf({ key: 'sk-new' }), sealer, 'environment')).toMatchObject({ written: 3 });
+      expect(await syncConfig(store, configOf({ key: 'sk-new' }), sealer, () => 'environment')).toMatchObject({
+        written: 3,
+      });
     });
 
     it('is safe from several processes at once', async () => {
       const results = await Promise.all(
-        Array.from({ length: 6 }, () => syncConfig(store, configOf({ prompt: 'same' }), sealer, 'file')),
+        Array.from({ length: 6 }, () => syncConfig(store, configOf({ prompt: 'same' }), sealer, () => 'file')),
       );
       expect(results.reduce((sum, { written }) => sum + written, 0)).toBe(3);
     });
@@ -180,18 +182,18 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
 
   describe('rotateSecrets', () => {
     it('puts everything under the new key, once', async () => {
-      await syncConfig(store, configOf(), sealer, 'file');
-      await syncConfig(store, configOf({ channels: false }), sealer, 'file');
+      await syncConfig(store, configOf(), sealer, () => 'file');
+      await syncConfig(store, configOf({ channels: false }), sealer, () => 'file');
       expect(await rotateSecrets(store, sealer, newSealer)).toBe(2);
       expect(await rotateSecrets(store, sealer, newSealer)).toBe(0);
       const [channel] = await store.db.select().from(tables.channels);
       expect(newSealer.open(channel?.sealed ?? '', channelContext('acme', 'tg'))).toContain('1:tok');
       // The hashes moved along: nothing but the missing channel needs to be written.
-      expect(await syncConfig(store, configOf(), newSealer, 'file')).toEqual({ written: 1, deactivated: 0 });
+      expect(await syncConfig(store, configOf(), newSealer, () => 'file')).toEqual({ written: 1, deactivated: 0 });
     });
 
     it('changes nothing when one secret cannot be opened', async () => {
-      await syncConfig(store, configOf(), sealer, 'file');
+      await syncConfig(store, configOf(), sealer, () => 'file');
       await store.db
         .update(tables.models)
         .set({ sealed: newSealer.seal('x', 'y').replace(newSealer.keyId, sealer.keyId) });

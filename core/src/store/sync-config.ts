@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { Config } from '../config/index.ts';
+import type { Config, EntryKind } from '../config/index.ts';
 import type { Sealer } from '../secrets/index.ts';
 import { guarded } from './errors.ts';
 import { CONFIG_LOCK } from './locks.ts';
@@ -14,20 +14,21 @@ export interface SyncResult {
   deactivated: number;
 }
 
-type Source = EntrySource;
+/** Where an entry comes from; undefined: it is not to be mirrored. */
+type SourceOf = (kind: EntryKind, id: string) => EntrySource | undefined;
 
 /**
  * Makes the tables tenants, channels and models say what the configuration says, secrets sealed. Rows that say it
  * already are not touched. Safe from several processes at once: one after the other.
  */
-export function syncConfig(store: Store, config: Config, sealer: Sealer, source: Source): Promise<SyncResult> {
+export function syncConfig(store: Store, config: Config, sealer: Sealer, sourceOf: SourceOf): Promise<SyncResult> {
   return guarded('storing the configuration', () =>
     store.db.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${CONFIG_LOCK})`);
       const results = [
-        await syncTenants(tx, config.tenants.map(tenantEntry), sealer, source),
-        await syncChannels(tx, config.channels.map(channelEntry), sealer, source),
-        await syncModels(tx, config.models.map(modelEntry), sealer, source),
+        await syncTenants(tx, config.tenants.map(tenantEntry), sealer, sourceOf),
+        await syncChannels(tx, config.channels.map(channelEntry), sealer, sourceOf),
+        await syncModels(tx, config.models.map(modelEntry), sealer, sourceOf),
       ];
       return {
         written: results.reduce((sum, { written }) => sum + written, 0),
@@ -37,10 +38,12 @@ export function syncConfig(store: Store, config: Config, sealer: Sealer, source:
   );
 }
 
-async function syncTenants(tx: Db, entries: MirroredEntry[], sealer: Sealer, source: Source): Promise<SyncResult> {
+async function syncTenants(tx: Db, entries: MirroredEntry[], sealer: Sealer, sourceOf: SourceOf): Promise<SyncResult> {
   const columns = { id: tenants.tenant, digest: tenants.digest, active: tenants.active, source: tenants.source };
-  const { changed, gone } = compare(entries, await tx.select(columns).from(tenants), sealer, source);
-  for (const { tenant, settings, digest } of changed) {
+  const { changed, gone } = compare(entries, await tx.select(columns).from(tenants), sealer, (id) =>
+    sourceOf('tenants', id),
+  );
+  for (const { tenant, settings, digest, source } of changed) {
     const name = typeof settings.name === 'string' ? settings.name : null;
     const values = { name, settings, digest, source, active: true };
     await tx
@@ -54,10 +57,12 @@ async function syncTenants(tx: Db, entries: MirroredEntry[], sealer: Sealer, sou
   return { written: changed.length, deactivated: gone.length };
 }
 
-async function syncChannels(tx: Db, entries: MirroredEntry[], sealer: Sealer, source: Source): Promise<SyncResult> {
+async function syncChannels(tx: Db, entries: MirroredEntry[], sealer: Sealer, sourceOf: SourceOf): Promise<SyncResult> {
   const columns = { id: channels.id, digest: channels.digest, active: channels.active, source: channels.source };
-  const { changed, gone } = compare(entries, await tx.select(columns).from(channels), sealer, source);
-  for (const { tenant, id, settings, secrets, context, digest } of changed) {
+  const { changed, gone } = compare(entries, await tx.select(columns).from(channels), sealer, (id) =>
+    sourceOf('channels', id),
+  );
+  for (const { tenant, id, settings, secrets, context, digest, source } of changed) {
     const sealed = sealer.seal(JSON.stringify(secrets), context);
     const values = { tenant, platform: String(settings.platform), settings, sealed, digest, source, active: true };
     await tx
@@ -71,11 +76,13 @@ async function syncChannels(tx: Db, entries: MirroredEntry[], sealer: Sealer, so
   return { written: changed.length, deactivated: gone.length };
 }
 
-async function syncModels(tx: Db, entries: MirroredEntry[], sealer: Sealer, source: Source): Promise<SyncResult> {
+async function syncModels(tx: Db, entries: MirroredEntry[], sealer: Sealer, sourceOf: SourceOf): Promise<SyncResult> {
   const columns = { id: models.id, digest: models.digest, active: models.active, source: models.source };
   const shared = eq(models.tenant, SHARED_TENANT);
-  const { changed, gone } = compare(entries, await tx.select(columns).from(models).where(shared), sealer, source);
-  for (const { tenant, id, settings, secrets, context, digest } of changed) {
+  const { changed, gone } = compare(entries, await tx.select(columns).from(models).where(shared), sealer, (id) =>
+    sourceOf('models', id),
+  );
+  for (const { tenant, id, settings, secrets, context, digest, source } of changed) {
     const sealed = sealer.seal(JSON.stringify(secrets), context);
     const values = { provider: String(settings.provider), settings, sealed, digest, source, active: true };
     await tx
@@ -96,19 +103,26 @@ interface StoredRow {
   id: string;
   digest: string;
   active: boolean;
-  source: Source;
+  source: EntrySource;
 }
 
 /** Which entries differ from their rows, and which active rows have no entry any more. */
-function compare(entries: MirroredEntry[], rows: StoredRow[], sealer: Sealer, source: Source) {
+function compare(
+  entries: MirroredEntry[],
+  rows: StoredRow[],
+  sealer: Sealer,
+  sourceOf: (id: string) => EntrySource | undefined,
+) {
   const stored = new Map(rows.map((row) => [row.id, row]));
-  const changed = entries
-    .map((entry) => ({ ...entry, digest: entryDigest(entry, sealer) }))
-    .filter(({ id, digest }) => {
-      const row = stored.get(id);
-      return row === undefined || !row.active || row.digest !== digest || row.source !== source;
-    });
-  const wanted = new Set(entries.map(({ id }) => id));
+  const mirrored = entries.flatMap((entry) => {
+    const source = sourceOf(entry.id);
+    return source === undefined ? [] : [{ ...entry, source, digest: entryDigest(entry, sealer) }];
+  });
+  const changed = mirrored.filter(({ id, digest, source }) => {
+    const row = stored.get(id);
+    return row === undefined || !row.active || row.digest !== digest || row.source !== source;
+  });
+  const wanted = new Set(mirrored.map(({ id }) => id));
   const gone = rows.filter((row) => row.active && !wanted.has(row.id)).map(({ id }) => id);
   return { changed, gone };
 }

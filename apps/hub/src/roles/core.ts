@@ -9,6 +9,14 @@ import {
   type Environment,
   type Settings,
 } from '@parley/core/config';
+import {
+  CONFIG_CHANNEL,
+  type ConfigEditor,
+  type ConfigVersions,
+  createConfigEditor,
+  createConfigVersions,
+  followVersions,
+} from '@parley/core/config-versions';
 import { createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics } from '@parley/core/telemetry';
@@ -22,6 +30,9 @@ export interface HubCore {
   sealer: Sealer;
   store: Store;
   config: ConfigSource;
+  /** What people changed in the console, and how it is changed. */
+  versions: ConfigVersions;
+  editor: ConfigEditor;
   channels: ChannelSet;
   /** Unique per process: the owner of leases. */
   processId: string;
@@ -57,6 +68,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
   });
   const sealer = createSealer(masterKey);
   const listeners: ((config: Config) => void)[] = [];
+  // Before everything is there a change only becomes the current configuration.
+  let apply: (next: Config) => Promise<void> = async () => {};
   const config = await createConfigSource({
     settings,
     env,
@@ -64,15 +77,16 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     onRefused: () => metrics.configReloads.inc({ outcome: 'refused' }),
     onChange: async (next) => {
       metrics.configReloads.inc({ outcome: 'applied' });
-      channels.apply(next);
-      for (const listener of listeners) listener(next);
-      await syncConfig(store, next, sealer, config.source);
+      await apply(next);
     },
   });
   const store = await openStore(input.database);
   await input.prepareStore?.(store);
   await assertSchema(store);
-  await syncConfig(store, config.current, sealer, config.source);
+  const versions = createConfigVersions(store, sealer);
+  const active = await versions.active();
+  await config.setConsole(active?.document);
+  await mirror(store, config, sealer);
 
   const publishRedis = connectRedis(redisUrl, 'publish', logger);
   const queue = createWakeQueue(publishRedis);
@@ -84,6 +98,32 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     }),
   });
   channels.apply(config.current);
+  apply = async (next) => {
+    channels.apply(next);
+    for (const listener of listeners) listener(next);
+    await mirror(store, config, sealer);
+  };
+
+  const follower = followVersions({
+    versions,
+    version: active?.version ?? null,
+    apply: (_version, document) => config.setConsole(document),
+    logger,
+  });
+  const listening = connectRedis(redisUrl, 'work', logger);
+  listening.on('message', () => void follower.look());
+  // Without Redis the next look into the database tells.
+  void listening.subscribe(CONFIG_CHANNEL).catch(() => undefined);
+  const editor = createConfigEditor({
+    versions,
+    sealer,
+    base: () => ({ config: config.base, source: config.source }),
+    async announce(version, document) {
+      follower.note(version);
+      await config.setConsole(document);
+      await publishRedis.publish(CONFIG_CHANNEL, String(version)).catch(() => undefined);
+    },
+  });
 
   return {
     settings,
@@ -92,6 +132,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     sealer,
     store,
     config,
+    versions,
+    editor,
     channels,
     processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     redisUrl,
@@ -100,6 +142,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     pseudonym: (tenant, platform, id) => `u_${sealer.digest(id, `user/${tenant}/${platform}`).slice(0, 16)}`,
     onConfigChange: (listener) => void listeners.push(listener),
     async close() {
+      follower.close();
+      listening.disconnect();
       await config.close();
       await channels.close();
       await queue.close().catch(() => undefined);
@@ -107,4 +151,12 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       await store.close();
     },
   };
+}
+
+/** What the sandbox adds is of this process alone, and leaves no rows. */
+async function mirror(store: Store, { current, originOf }: ConfigSource, sealer: Sealer): Promise<void> {
+  await syncConfig(store, current, sealer, (kind, id) => {
+    const origin = originOf(kind, id);
+    return origin === 'extra' ? undefined : origin;
+  });
 }
