@@ -75,6 +75,14 @@ export const tenantSchema = z.strictObject({
       downgrade_to: id.optional(),
     })
     .optional(),
+  /** More for a while: limits of tenant, users, groups and platforms times a factor, and a larger monthly budget. */
+  raise: z
+    .strictObject({
+      until: z.iso.datetime({ offset: true }),
+      factor: z.number().gt(1).max(1000).optional(),
+      budget_usd: z.number().positive().max(1_000_000).optional(),
+    })
+    .optional(),
   short_query: z.strictObject({ max_characters: positive, model: id }).optional(),
   cache: z.strictObject({ ttl_seconds: positive.max(30 * 86_400).default(3600) }).optional(),
   /** Where warnings about budget, anomalies and keys go. */

@@ -20,8 +20,15 @@ export const fieldOf = {
 const MICRO = 1_000_000;
 
 /** Every limit that a question of this subject to this model is under. */
-export function limitsOf({ tenant, platform, user, group, apiKey }: QuotaSubject, model: string): Limit[] {
+export function limitsOf(
+  { tenant, platform, user, group, apiKey }: QuotaSubject,
+  model: string,
+  now = Date.now(),
+): Limit[] {
   const { limits, user_limits, model_limits, platform_limits, group_limits, budget } = tenant;
+  const raise = tenant.raise && now < Date.parse(tenant.raise.until) ? tenant.raise : undefined;
+  const windowsOf = (...of: Parameters<typeof limitsIn>) => limitsIn(...of).map((one) => raised(one, raise?.factor));
+  const monthly = budget && budget.monthly_usd + (raise?.budget_usd ?? 0);
   const userField = fieldOf.user(platform, user);
   const money = (field: string, level: LimitLevel, usd: number | undefined): Limit[] =>
     usd === undefined ? [] : [{ field, level, window: 'month', unit: 'micro_usd', limit: Math.round(usd * MICRO) }];
@@ -32,14 +39,14 @@ export function limitsOf({ tenant, platform, user, group, apiKey }: QuotaSubject
     ...(apiKey ? windowsOf(fieldOf.api_key(apiKey.id), 'api_key', apiKey.limits, apiKey.id) : []),
     ...windowsOf(fieldOf.platform(platform), 'platform', platform_limits?.[platform], platform),
     ...(group === undefined ? [] : windowsOf(fieldOf.group(platform, group), 'group', group_limits)),
-    ...money(fieldOf.tenant(), 'tenant', budget?.monthly_usd),
+    ...money(fieldOf.tenant(), 'tenant', monthly),
     ...money(userField, 'user', budget?.user_monthly_usd),
   ];
 }
 
 const WINDOWS: LimitWindow[] = ['minute', 'hour', 'day'];
 
-function windowsOf(field: string, level: LimitLevel, windows: LimitWindows | undefined, name?: string): Limit[] {
+function limitsIn(field: string, level: LimitLevel, windows: LimitWindows | undefined, name?: string): Limit[] {
   if (!windows) return [];
   return WINDOWS.flatMap((window) => {
     const requests = windows[window as 'minute'];
@@ -50,6 +57,12 @@ function windowsOf(field: string, level: LimitLevel, windows: LimitWindows | und
       ...(tokens === undefined ? [] : [{ ...common, unit: 'tokens' as const, limit: tokens }]),
     ];
   });
+}
+
+/** What a model or a key may do is somebody else's limit: a raise does not touch it. */
+function raised(one: Limit, factor: number | undefined): Limit {
+  const isOwn = one.level !== 'model' && one.level !== 'api_key';
+  return factor !== undefined && isOwn ? { ...one, limit: Math.round(one.limit * factor) } : one;
 }
 
 /** Counters that are kept whether or not something limits them: a budget that is set in mid-month finds what was spent. */

@@ -43,11 +43,11 @@ export interface Consumer {
 
 /**
  * A worker that dies is noticed when its job's lock runs out: the next check of any other worker makes the job
- * runnable again. A check has to find a job twice, and every other one comes too early for its turn: 4.5 s + 4 × 1 s bounds
- * the take-over to about 8.5 s.
+ * runnable again. A check has to find a job twice, and every other one comes too early for its turn: 4.5 s + 4 × 0.5 s bounds
+ * the take-over to about 6.5 s.
  */
 const JOB_LOCK_MS = 4_500;
-const STALL_CHECK_MS = 1_000;
+const STALL_CHECK_MS = 500;
 /** A job may be taken over any number of times; what is bounded is how often one turn is begun (see turn.ts). */
 const MAX_STALLS = 1_000_000;
 /** How long a conversation rests after something unforeseen. */
