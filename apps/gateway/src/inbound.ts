@@ -23,6 +23,8 @@ export interface InboundOptions {
   maxBacklog: number;
   metrics: Metrics;
   logger: Logger;
+  /** Told of every event of a channel, for its health in the console. */
+  noteEvent?: ((channel: string, outcome: string, seen?: string) => void) | undefined;
   now?: () => number;
 }
 
@@ -42,18 +44,20 @@ const RETRY_AFTER_MS = 5000;
 const DURABLE_WITHIN_MS = 2_500;
 
 export function createInbound(options: InboundOptions): Inbound {
-  const { publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger, now = Date.now } = options;
+  const { publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger, noteEvent, now = Date.now } = options;
   /** Messages on their way into Redis, not yet part of the backlog: without them a burst would overrun the bound. */
   let publishing = 0;
-  const count = ({ config }: Pick<Channel, 'config'>, outcome: string) =>
+  const count = ({ config }: Pick<Channel, 'config'>, outcome: string, message?: Message) => {
     metrics.events.inc({ platform: config.platform, outcome });
+    noteEvent?.(config.id, outcome, message && kindOf(message));
+  };
 
   async function acceptMessage(channel: Channel, message: Message, dedupeKeys: string[]): Promise<void> {
     const { config, tenant } = channel;
     const isOwnRef = (refs: string[]) => whenRedis(ownRefs.isOwn(config.id, message.chat.id, refs));
     const decision = await decideTrigger(message, config.triggers, isOwnRef);
     if (!decision.accept) {
-      count(channel, decision.reason);
+      count(channel, decision.reason, message);
       logger.debug({ channel: config.id, reason: decision.reason }, 'message ignored');
       return;
     }
@@ -87,7 +91,7 @@ export function createInbound(options: InboundOptions): Inbound {
     const published = publisher.publish(envelope, dedupeKeys, stops).finally(() => publishing--);
     const { outcome, shardDepth } = await whenRedis(published);
     backlog.note(conversation.shard, shardDepth);
-    count(channel, outcome === 'flooded_quietly' ? 'flooded' : outcome);
+    count(channel, outcome === 'flooded_quietly' ? 'flooded' : outcome, message);
     if (outcome === 'flooded') void tellFlooded(channel, message, envelope.turn);
   }
 
@@ -133,6 +137,12 @@ export function createInbound(options: InboundOptions): Inbound {
       }
     },
   };
+}
+
+/** What the set-up of a platform is checked by. */
+function kindOf({ chat, addressed, command }: Message): string {
+  if (command) return 'command';
+  return chat.kind === 'group' && addressed === 'mention' ? 'mention' : chat.kind;
 }
 
 async function inTime(work: Promise<void>): Promise<void> {

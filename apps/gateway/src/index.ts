@@ -1,3 +1,13 @@
+export {
+  type ChannelHealth,
+  type ConfigRoutesDeps,
+  configRoutes,
+  createChannelHealth,
+  createReachableCheck,
+} from './admin/config/index.ts';
+export { createIdempotency } from './admin/http/idempotency.ts';
+export { type Actor, type AdminRoute, route } from './admin/http/route.ts';
+export { type AdminApiDeps, registerAdminApi } from './admin/register.ts';
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { createInbound, type Inbound } from './inbound.ts';

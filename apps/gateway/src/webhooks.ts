@@ -11,6 +11,8 @@ export interface WebhookOptions {
   inbound: Inbound;
   metrics: Metrics;
   logger: Logger;
+  /** Told of every refusal of a channel, for its health in the console. */
+  noteEvent?: ((channel: string, outcome: string) => void) | undefined;
 }
 
 type WebhookRoute = { Params: { channel: string }; Querystring: Record<string, string | undefined> };
@@ -55,12 +57,13 @@ function registerPlatform(scope: FastifyInstance, platform: Platform, options: W
 }
 
 /** Counts and logs refused requests of one platform. */
-function createRefusalReporter(platform: Platform, { channels, metrics, logger }: WebhookOptions) {
+function createRefusalReporter(platform: Platform, { channels, metrics, logger, noteEvent }: WebhookOptions) {
   const lastLogged = new Map<string, number>(); // bounded by the configured channels
 
   return (error: FastifyError, channel: string, requestId: string): void => {
     const { code, message } = toHttpRefusal(error);
     metrics.events.inc({ platform, outcome: `refused_${code}` });
+    if (channels.get(channel)?.config.platform === platform) noteEvent?.(channel, `refused_${code}`);
     const now = Date.now();
     // The server's error handler logs what is internal, with its stack. An unknown id is a stranger's choice of words.
     if (code === 'internal' || !channels.get(channel) || now - (lastLogged.get(channel) ?? 0) < REFUSAL_LOG_MS) return;

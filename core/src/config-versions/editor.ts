@@ -28,6 +28,8 @@ export interface ConfigEditor {
   read(): Promise<{ version: Expected; document: ConfigLayer }>;
   /** For people: secrets as `kept:…`. */
   show(document: ConfigLayer): ConfigLayer;
+  /** The stored secrets in place of `kept:…`. @throws ParleyError `invalid_request` that names every place */
+  complete(document: ConfigLayer): Promise<ConfigLayer>;
   /** @throws ParleyError `invalid_request` that names every field; `precondition_failed` when others keep changing it */
   edit(author: string, comment: string, change: (document: ConfigLayer) => ConfigLayer): Promise<Edited>;
   /** Every mistake of a document, by its path. */
@@ -45,10 +47,6 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
   async function read() {
     const active = await versions.active();
     return { version: active?.version ?? null, document: active?.document ?? {} };
-  }
-
-  async function complete(document: ConfigLayer, known: ConfigLayer): Promise<ConfigLayer> {
-    return takeKept(document, known, sealer);
   }
 
   async function check(document: ConfigLayer): Promise<FieldIssue[]> {
@@ -70,7 +68,7 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
 
   async function tryEdit(author: string, comment: string, change: (document: ConfigLayer) => ConfigLayer) {
     const { version: expected, document: before } = await read();
-    const document = await complete(change(before), before);
+    const document = takeKept(change(before), before, sealer);
     await assertValid(document);
     const version = await versions.write({ document, author, comment, activate: true, expected });
     await announce(version, document);
@@ -80,6 +78,7 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
   return {
     read,
     show: (document) => showSecrets(document, sealer),
+    complete: async (document) => takeKept(document, (await read()).document, sealer),
     async edit(author, comment, change) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -92,11 +91,11 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
     },
     async check(document) {
       const { document: known } = await read();
-      return check(await complete(document, known));
+      return check(takeKept(document, known, sealer));
     },
     async draft(author, comment, document) {
       const { version: expected, document: known } = await read();
-      const whole = await complete(document, known);
+      const whole = takeKept(document, known, sealer);
       await assertValid(whole);
       return versions.write({ document: whole, author, comment, activate: false, expected });
     },

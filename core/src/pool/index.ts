@@ -1,2 +1,3 @@
+export { endpointName } from './endpoint-name.ts';
 export { createPool, type PoolOptions } from './pool.ts';
 export type * from './types.ts';

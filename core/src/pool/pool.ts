@@ -4,6 +4,7 @@ import type { RedisClient } from '../bus/index.ts';
 import type { ModelConfig } from '../config/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import { fingerprintOf } from '../provider/fingerprint.ts';
+import { endpointName } from './endpoint-name.ts';
 import { shareState } from './share.ts';
 import { BREAKING, coolKey, createPoolState } from './state.ts';
 import type { Pick, PickOptions, Pool, Route, RouteLease, RouteResult } from './types.ts';
@@ -53,14 +54,14 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
     );
   }
 
-  const endpointOf = (model: ModelConfig, { baseUrl }: Route) => state.endpointOf(model.id, nameOf(baseUrl));
+  const endpointOf = (model: ModelConfig, { baseUrl }: Route) => state.endpointOf(model.id, endpointName(baseUrl));
   const keyOf = (model: ModelConfig, { keyFingerprint }: Route) => state.keyOf(model.id, keyFingerprint ?? '');
   const isWell = (model: ModelConfig, route: Route) =>
     keyOf(model, route).coolUntil <= now() && endpointOf(model, route).breaker.state(now()) !== 'open';
 
   function choose(model: ModelConfig, ways: readonly Route[], affinity: string): Route {
     const urls = [...new Set(ways.map(({ baseUrl }) => baseUrl))];
-    const speed = (url: string | undefined) => state.endpointOf(model.id, nameOf(url)).firstTokenMs ?? 0;
+    const speed = (url: string | undefined) => state.endpointOf(model.id, endpointName(url)).firstTokenMs ?? 0;
     const fastest = urls.reduce((best, url) => (speed(url) < speed(best) ? url : best));
     const url = random() < EXPLORE ? urls[Math.floor(random() * urls.length)] : fastest;
     const here = ways.filter(({ baseUrl }) => baseUrl === url);
@@ -109,8 +110,8 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
       if (coolKey(key, code, retryAfterMs, now())) sharing?.keyChanged(model.id, route.keyFingerprint ?? '');
     }
     const slower = Math.abs((endpoint.firstTokenMs ?? 0) - (before ?? 0)) > NEWS_SHARE * (before ?? 0);
-    if (wasOpen !== endpoint.breaker.openUntil) sharing?.breakerChanged(model.id, nameOf(route.baseUrl));
-    if (slower) sharing?.speedChanged(model.id, nameOf(route.baseUrl));
+    if (wasOpen !== endpoint.breaker.openUntil) sharing?.breakerChanged(model.id, endpointName(route.baseUrl));
+    if (slower) sharing?.speedChanged(model.id, endpointName(route.baseUrl));
   }
 
   /** Why there is no way, as the asker should know it. */
@@ -168,12 +169,6 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
       await sharing?.close();
     },
   };
-}
-
-/** An endpoint in Redis and in what is shown: without its path, which might tell more than a name should. */
-function nameOf(baseUrl: string | undefined): string {
-  if (baseUrl === undefined) return 'default';
-  return `${new URL(baseUrl).host}-${createHash('sha256').update(baseUrl).digest('hex').slice(0, 6)}`;
 }
 
 function isAllowed(model: ModelConfig, baseUrl: string | undefined, regions: readonly string[]): boolean {

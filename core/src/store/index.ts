@@ -1,10 +1,11 @@
 export { createSigningKeys, findApiKey, touchApiKey } from './api-access.ts';
 export { openContent, sealContent } from './content.ts';
+export { lastReplies } from './last-replies.ts';
 export { recordLedger, usageSince } from './ledger.ts';
 export { loadHistory } from './load-history.ts';
 export { assertSchema, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 export { channelContext, modelContext, SHARED_TENANT } from './mirror.ts';
-export { noteModelKeys } from './model-keys.ts';
+export { keyAges, noteModelKeys } from './model-keys.ts';
 export { type Db, openStore, type Store, type StoreOptions } from './open.ts';
 export { recordTurns, type TurnRecord } from './record-turns.ts';
 export { rotateSecrets } from './rotate-secrets.ts';

@@ -19,11 +19,25 @@ export function noteModelKeys(
       .values(keys.map(({ model, fingerprint }) => ({ model, fingerprint, firstSeen })))
       .onConflictDoNothing();
     const fingerprints = keys.map(({ fingerprint }) => fingerprint);
-    const rows = await store.db.select().from(modelKeys).where(inArray(modelKeys.fingerprint, fingerprints));
-    return rows.map(({ model, fingerprint, firstSeen: since }) => ({
-      model,
-      fingerprint,
-      days: Math.floor((now - since.getTime()) / DAY_MS),
-    }));
+    return agesOf(store, fingerprints, now);
   });
+}
+
+/** For how many days each of these keys has been in use, as far as it was noted. */
+export function keyAges(store: Store, fingerprints: readonly string[], now = Date.now()) {
+  return guarded('reading the age of keys', async () =>
+    fingerprints.length === 0 ? [] : agesOf(store, fingerprints, now),
+  );
+}
+
+async function agesOf(store: Store, fingerprints: readonly string[], now: number) {
+  const rows = await store.db
+    .select()
+    .from(modelKeys)
+    .where(inArray(modelKeys.fingerprint, [...fingerprints]));
+  return rows.map(({ model, fingerprint, firstSeen }) => ({
+    model,
+    fingerprint,
+    days: Math.floor((now - firstSeen.getTime()) / DAY_MS),
+  }));
 }

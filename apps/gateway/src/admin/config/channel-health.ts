@@ -22,8 +22,8 @@ const FLUSH_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
 const FACTS_TTL_MS = 90 * 24 * HOUR_MS;
-/** Outcomes that mean that the event was for the bot and is on its way. */
-const TAKEN = new Set(['published', 'merged', 'stopped', 'duplicate', 'flooded', 'new']);
+/** Outcomes that mean that the event was for the bot. */
+export const TAKEN: ReadonlySet<string> = new Set(['accepted', 'duplicate', 'flooded', 'stopped']);
 
 interface Pending {
   outcomes: Map<string, number>;

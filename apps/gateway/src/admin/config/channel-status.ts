@@ -1,6 +1,6 @@
 import type { ChannelConfig } from '@parley/core/config';
 import { z } from 'zod';
-import type { ChannelFacts } from './channel-health.ts';
+import { type ChannelFacts, TAKEN } from './channel-health.ts';
 
 export const channelStatusSchema = z.object({
   webhook_url: z.string().nullable(),
@@ -17,7 +17,6 @@ export const channelStatusSchema = z.object({
 });
 export type ChannelStatus = z.output<typeof channelStatusSchema>;
 
-const COUNTED_AS_MESSAGE = new Set(['published', 'merged', 'stopped', 'duplicate', 'flooded', 'new']);
 const iso = (at: number | undefined) => (at === undefined ? null : new Date(at).toISOString());
 
 /** Where a platform sends a channel's events; undefined without a public address or with a long connection. */
@@ -38,10 +37,8 @@ export function statusOf(
 ): ChannelStatus {
   const { outcomes } = facts;
   const failures = outcomes.refused_unauthorized ?? 0;
-  const ignored = Object.entries(outcomes).filter(
-    ([name]) => !COUNTED_AS_MESSAGE.has(name) && !name.startsWith('refused_'),
-  );
-  const taken = Object.entries(outcomes).filter(([name]) => COUNTED_AS_MESSAGE.has(name));
+  const ignored = Object.entries(outcomes).filter(([name]) => !TAKEN.has(name) && !name.startsWith('refused_'));
+  const taken = Object.entries(outcomes).filter(([name]) => TAKEN.has(name));
   const sum = (entries: [string, number][]) => entries.reduce((total, [, count]) => total + count, 0);
   return {
     webhook_url: webhookUrlOf(channel, publicUrl) ?? null,

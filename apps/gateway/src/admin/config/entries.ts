@@ -1,9 +1,11 @@
 import type { ChannelSet } from '@parley/adapter-registry';
-import type { ConfigLayer, ConfigSource, EntryKind } from '@parley/core/config';
+import type { ConfigLayer, ConfigSource, EntryKind, ModelConfig } from '@parley/core/config';
 import type { ConfigEditor, ConfigVersions } from '@parley/core/config-versions';
 import { ParleyError } from '@parley/core/errors';
 import type { Pool } from '@parley/core/pool';
+import type { Usage } from '@parley/core/provider';
 import type { Store } from '@parley/core/store';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { RouteContext } from '../http/route.ts';
 import type { ChannelHealth } from './channel-health.ts';
@@ -17,7 +19,10 @@ export interface ConfigRoutesDeps {
   health: ChannelHealth;
   pool: Pick<Pool, 'health'>;
   store: Store;
+  logger: Logger;
   publicUrl: string | undefined;
+  /** Asks a model once, without quota, cache or fallback: for trying one out. */
+  askOnce: (model: ModelConfig, text: string, signal: AbortSignal) => Promise<{ reply: string; usage: Usage }>;
   /** Refuses addresses of the own network in what people enter. */
   assertReachable: (url: string, path: string) => Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Which schema describes a value in the OpenAPI document although another one lets it pass (see `describedBy`). */
-export const described = new WeakMap<z.ZodType, z.ZodType>();
+export const described = new WeakMap<object, z.ZodType>();
 
 /**
  * A JSON object whose shape another schema describes for readers. The configuration validates entries as a whole, with

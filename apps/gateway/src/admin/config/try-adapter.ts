@@ -1,0 +1,19 @@
+import { ADAPTERS } from '@parley/adapter-registry';
+import type { Adapter } from '@parley/core/adapter';
+import type { ChannelConfig } from '@parley/core/config';
+import type { Logger } from 'pino';
+
+/** Works with an adapter for credentials that are not saved; it is closed when the work is done. */
+export async function withAdapter<T>(
+  channel: ChannelConfig,
+  logger: Logger,
+  work: (adapter: Adapter) => Promise<T>,
+): Promise<T> {
+  const nothing = { get: async () => undefined, set: async () => {} };
+  const adapter = ADAPTERS[channel.platform](channel, { logger, cache: nothing, now: Date.now });
+  try {
+    return await work(adapter);
+  } finally {
+    await adapter.close();
+  }
+}
