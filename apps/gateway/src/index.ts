@@ -1,3 +1,11 @@
+export {
+  type Sandbox,
+  type SandboxRoutesDeps,
+  type SandboxStatus,
+  sandboxChatSchema,
+  sandboxRoutes,
+  sandboxViewSchema,
+} from './admin/sandbox/index.ts';
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { createInbound, type Inbound } from './inbound.ts';
