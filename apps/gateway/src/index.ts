@@ -8,6 +8,15 @@ export {
 export { createIdempotency } from './admin/http/idempotency.ts';
 export { type Actor, type AdminRoute, route } from './admin/http/route.ts';
 export { type AdminApiDeps, registerAdminApi } from './admin/register.ts';
+export {
+  type Sandbox,
+  type SandboxRoutesDeps,
+  type SandboxStatus,
+  sandboxChatSchema,
+  sandboxRoutes,
+  sandboxViewSchema,
+} from './admin/sandbox/index.ts';
+
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { createInbound, type Inbound } from './inbound.ts';

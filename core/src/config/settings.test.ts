@@ -21,6 +21,7 @@ describe('loadSettings', () => {
       maxBacklog: 100_000,
       maxMailbox: 100,
       cacheMb: 100,
+      sandbox: true,
     });
   });
 
@@ -59,6 +60,7 @@ describe('loadSettings', () => {
       PARLEY_WORKER_PORT: 'x',
       PARLEY_MAX_BACKLOG: '-1',
       PARLEY_MAX_MAILBOX: '1e3',
+      PARLEY_SANDBOX: 'yes',
       LOG_LEVEL: 'loud',
     };
     let message = '';
@@ -70,6 +72,17 @@ describe('loadSettings', () => {
     expect(message.split('\n').map((line) => line.split(':')[0])).toEqual(expect.arrayContaining(Object.keys(env)));
     expect(message.split('\n')).toHaveLength(Object.keys(env).length);
     expect(message).not.toContain('secret');
+  });
+
+  it.each([
+    [{}, 'start', true],
+    [{ NODE_ENV: 'production' }, 'start', false],
+    [{ PARLEY_PUBLIC_URL: 'https://bots.example' }, 'start', false],
+    [{ PARLEY_SANDBOX: 'off' }, 'start', false],
+    [{ PARLEY_SANDBOX: 'on', NODE_ENV: 'production', PARLEY_PUBLIC_URL: 'https://bots.example' }, 'start', true],
+    [{ PARLEY_SANDBOX: 'on' }, 'command', false],
+  ] as const)('with %o in the role %s a sandbox may be started: %s', (env, role, sandbox) => {
+    expect(loadSettings(env, role).sandbox).toBe(sandbox);
   });
 
   it.each(['gateway', 'worker'] as const)('%s needs the shared Redis and database', (role) => {

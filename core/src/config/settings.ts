@@ -36,6 +36,8 @@ export interface Settings {
   maxMailbox: number;
   /** Memory of one process for cached answers, in megabytes. */
   cacheMb: number;
+  /** Simulated platforms to try the hub in may be started; only in the role `start`. */
+  sandbox: boolean;
 }
 
 const DEFAULT_CONFIG_FILE = 'parley.yaml';
@@ -48,6 +50,9 @@ const REDIS_URL = /^(rediss?(\+(sentinel|cluster))?:\/\/\S+|unix:\/\/\/\S+|[^\s:
 export function loadSettings(env: Environment, role: Role = 'start'): Settings {
   const read = reader(env);
   const shared = role === 'gateway' || role === 'worker';
+  const publicUrl = read.publicUrl('PARLEY_PUBLIC_URL');
+  // Whoever runs a hub for others does not want channels in it that nobody made.
+  const isForTrying = read.text('NODE_ENV') !== 'production' && publicUrl === undefined;
   const settings: Settings = {
     role,
     port: read.integer('PORT', 8080, 0, 65_535),
@@ -58,7 +63,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
     masterKey: read.masterKey('PARLEY_MASTER_KEY'),
     adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
-    publicUrl: read.publicUrl('PARLEY_PUBLIC_URL'),
+    publicUrl,
     workerConcurrency: read.integer('PARLEY_WORKER_CONCURRENCY', 64, 1, 10_000),
     drainSeconds: read.integer('PARLEY_DRAIN_SECONDS', 30, 0, 3600),
     logLevel: read.logLevel('LOG_LEVEL'),
@@ -66,6 +71,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     maxBacklog: read.integer('PARLEY_MAX_BACKLOG', 100_000, 1, 100_000_000),
     maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
     cacheMb: read.integer('PARLEY_CACHE_MB', 100, 1, 100_000),
+    sandbox: read.onOff('PARLEY_SANDBOX', isForTrying) && role === 'start',
   };
   if (read.issues.length > 0) throw new ParleyError('invalid_config', describeIssues(read.issues));
   return settings;
@@ -86,6 +92,11 @@ function reader(env: Environment) {
       if (/^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
       wrong(name, `a whole number from ${min} to ${max}`);
       return fallback;
+    },
+    onOff(name: string, fallback: boolean): boolean {
+      const value = text(name)?.toLowerCase();
+      if (value !== undefined && value !== 'on' && value !== 'off') wrong(name, 'on or off');
+      return value === undefined ? fallback : value === 'on';
     },
     matching(name: string, pattern: RegExp, expected: string, required: boolean): string | undefined {
       const value = text(name);

@@ -121,4 +121,6 @@ export interface SimulatorOptions {
   /** Enforce the platform's published rate limits; default false. */
   rateLimits?: boolean;
   port?: number;
+  /** Credentials nobody else knows instead of those that stand in the source; default false. Feishu's always are. */
+  randomSecrets?: boolean;
 }

@@ -18,6 +18,8 @@ import {
   registerOps,
   registerWebhooks,
 } from '@parley/gateway';
+import { createHubSandbox } from '../sandbox/index.ts';
+import type { RunningSandbox } from '../sandbox/sandbox.ts';
 import { recorded } from './api-turns.ts';
 import { createAsking } from './asking.ts';
 import type { HubCore } from './core.ts';
@@ -30,8 +32,14 @@ const BACKLOG_REFRESH_MS = 500;
 /** How long the first requests may wait for Redis; a gateway without it still starts, and answers 503. */
 const REDIS_WAIT_MS = 5_000;
 
+export interface RunningGateway extends RunningRole {
+  url: string;
+  /** Absent where there is none. */
+  sandbox: RunningSandbox | undefined;
+}
+
 /** Everything that takes events in: the HTTP server, and the long connections this process comes to own. */
-export async function startGateway(core: HubCore): Promise<RunningRole & { url: string }> {
+export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const { settings, logger, metrics, channels, publishRedis, redisUrl } = core;
   const workRedis = connectRedis(redisUrl, 'work', logger);
   const ownRefs = createOwnRefs(publishRedis, connectRedis(redisUrl, 'work', logger));
@@ -68,6 +76,8 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
     touch: (tenant, keyId) => void touchApiKey(store, tenant, keyId, Date.now()).catch(() => undefined),
   });
 
+  const sandbox = createHubSandbox(core, () => server.listeningOrigin);
+
   const refresh = () =>
     backlog.refresh().then(
       (depth) => metrics.queueDepth.set(depth),
@@ -81,9 +91,11 @@ export async function startGateway(core: HubCore): Promise<RunningRole & { url: 
 
   return {
     url: server.listeningOrigin,
+    sandbox,
     async drain(deadlineMs) {
       draining = true;
       clearInterval(backlogTimer);
+      await sandbox?.stop();
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
       await asking.close();

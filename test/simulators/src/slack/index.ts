@@ -25,14 +25,17 @@ import { createWorkspace } from './workspace.ts';
 export { signatureHeaders } from './signature.ts';
 export type { SlackSimulator, SlackSimulatorOptions, SlashInput } from './types.ts';
 
-const BOT_TOKEN = 'xoxb-simulator-bot-token';
-const APP_TOKEN = 'xapp-1-simulator-app-token';
-const SIGNING_SECRET = '5f1d2c3b4a59687786a5b4c3d2e1f001';
+const KNOWN_SECRETS = {
+  bot_token: 'xoxb-simulator-bot-token',
+  signing_secret: '5f1d2c3b4a59687786a5b4c3d2e1f001',
+  app_token: 'xapp-1-simulator-app-token',
+};
 const SLACKBOT = 'USLACKBOT';
 
 /** Starts a Slack that lives in this process: Web API, Events API, slash commands, response URLs and Socket Mode. */
 export async function startSlackSimulator(options: SlackSimulatorOptions = {}): Promise<SlackSimulator> {
   const workspace = createWorkspace();
+  const secrets = options.randomSecrets ? makeSecrets() : KNOWN_SECRETS;
   const log = createChatLog();
   const faults = createFaults();
   const calls = createRecorder<ApiCall>();
@@ -42,7 +45,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
   const outbox = createOutbox({
     workspace,
     sockets,
-    signingSecret: SIGNING_SECRET,
+    signingSecret: secrets.signing_secret,
     ackTimeoutMs: options.ackTimeoutMs ?? 3000,
     speedup: options.speedup,
   });
@@ -51,7 +54,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
   const guard = {
     faults,
     calls,
-    secrets: [BOT_TOKEN, APP_TOKEN, SIGNING_SECRET],
+    secrets: Object.values(secrets),
     rateLimited: (seconds: number): SimResponse => ({
       status: 429,
       headers: { 'retry-after': String(seconds) },
@@ -62,7 +65,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
   const api = createSlackApi({
     context: { workspace, timeline, streams, statuses, openSocketUrl },
     guard,
-    tokens: { bot: BOT_TOKEN, app: APP_TOKEN },
+    tokens: { bot: secrets.bot_token, app: secrets.app_token },
     rateLimits: options.rateLimits ?? false,
   });
   const server = await startServer({ port: options.port, handle });
@@ -94,7 +97,7 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
   return {
     platform: 'slack',
     url: server.url,
-    credentials: { bot_token: BOT_TOKEN, signing_secret: SIGNING_SECRET, app_token: APP_TOKEN },
+    credentials: secrets,
     teamId: workspace.teamId,
     appId: workspace.appId,
     botUserId: workspace.bot.id,
@@ -194,6 +197,11 @@ export async function startSlackSimulator(options: SlackSimulatorOptions = {}): 
     const text = `${input.command} failed with the error "${reason}"`;
     timeline.whisper(conversation, { text }, { error: reason }, SLACKBOT);
   }
+}
+
+function makeSecrets(): typeof KNOWN_SECRETS {
+  const secret = () => randomBytes(16).toString('hex');
+  return { bot_token: `xoxb-${secret()}`, signing_secret: secret(), app_token: `xapp-1-${secret()}` };
 }
 
 function parseAnswer(body: string): Record<string, unknown> {

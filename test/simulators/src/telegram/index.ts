@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   createChatLog,
   createFaults,
@@ -27,12 +28,16 @@ export type {
   User,
 } from './types.ts';
 
-const BOT_TOKEN = '7000000001:SIMULATORsimulatorSIMULATORsimulato';
+const BOT_ID = '7000000001';
+const TOKEN_SECRET = 'SIMULATORsimulatorSIMULATORsimulato';
 const WEBHOOK_SECRET = 'simulator-webhook-secret';
 const DEFAULT_CONNECTIONS = 40;
 
 /** Starts a Telegram that lives in this process: the Bot API, webhooks, long polling and file downloads. */
 export async function startTelegramSimulator(options: TelegramSimulatorOptions = {}): Promise<TelegramSimulator> {
+  const { randomSecrets = false } = options;
+  const botToken = `${BOT_ID}:${randomSecrets ? randomBytes(24).toString('hex') : TOKEN_SECRET}`;
+  const webhookSecret = randomSecrets ? randomBytes(24).toString('hex') : WEBHOOK_SECRET;
   const world = createWorld();
   const log = createChatLog();
   const faults = createFaults();
@@ -49,14 +54,14 @@ export async function startTelegramSimulator(options: TelegramSimulatorOptions =
     guard: {
       faults,
       calls,
-      secrets: [BOT_TOKEN, WEBHOOK_SECRET],
+      secrets: [botToken, webhookSecret],
       rateLimited,
       failed: (description) => {
         const error = errorFromDescription(description);
         return { status: error.code, body: error.toBody() };
       },
     },
-    token: BOT_TOKEN,
+    token: botToken,
     rateLimits: options.rateLimits ?? false,
   });
   const people = createPeople({ world, stage, updates, files, privacy: options.privacy ?? false });
@@ -76,14 +81,14 @@ export async function startTelegramSimulator(options: TelegramSimulatorOptions =
   return {
     platform: 'telegram',
     url: server.url,
-    credentials: { bot_token: BOT_TOKEN, webhook_secret: WEBHOOK_SECRET },
+    credentials: { bot_token: botToken, webhook_secret: webhookSecret },
     bot: world.bot,
     chatId,
     userId: (name) => world.person(name).id,
 
     setWebhook(url) {
-      const secretToken = WEBHOOK_SECRET;
-      updates.setWebhook(url === undefined ? undefined : { url, secretToken, maxConnections: DEFAULT_CONNECTIONS });
+      const maxConnections = DEFAULT_CONNECTIONS;
+      updates.setWebhook(url === undefined ? undefined : { url, secretToken: webhookSecret, maxConnections });
     },
 
     ...people,
