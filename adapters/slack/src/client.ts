@@ -1,6 +1,7 @@
 import { ParleyError } from '@parley/core/errors';
-import { type FetchFunction, type Logger as SdkLogger, type WebAPICallResult, WebClient } from '@slack/web-api';
+import type { FetchFunction, WebAPICallResult } from '@slack/web-api';
 import { Agent, type Dispatcher, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
+import { callMethod } from './call.ts';
 import { toPlatformError } from './errors.ts';
 
 /** Slack's Web API with one bot token: pooled connections, exactly one attempt per call, errors as `platform_*`. */
@@ -9,7 +10,7 @@ export interface SlackClient {
    * Calls one Web API method.
    *
    * When `signal` aborts during the call it rejects at once with `outcomeUnknown`; the request itself runs out in the
-   * background (WebClient takes no signal per call) and is ended by the timeout.
+   * background, where it may still have its effect, and is ended by the timeout.
    */
   call(method: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<WebAPICallResult>;
   /** The same pooled fetch for addresses outside the Web API (files, response URLs). Adds no token. */
@@ -30,7 +31,7 @@ export interface WebOptions {
 export const CALL_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-export function makeClient(botToken: string, apiBaseUrl: string | undefined, logger: SdkLogger): SlackClient {
+export function makeClient(botToken: string, apiBaseUrl: string | undefined): SlackClient {
   // Shorter than the whole call's timeout, so that "never connected" can be told from "no answer". HTTP/1.1 only: one
   // request a socket, so a cut socket says something about exactly one call.
   const pool = { connections: 32, keepAliveTimeout: 20_000, connect: { timeout: 5_000 }, allowH2: false } as const;
@@ -45,14 +46,14 @@ export function makeClient(botToken: string, apiBaseUrl: string | undefined, log
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   };
-  const web = new WebClient(botToken, { ...webOptions, logger, allowAbsoluteUrls: false });
+  const place = { api, url: new URL(webOptions.slackApiUrl), botToken, timeoutMs: CALL_TIMEOUT_MS };
 
   return {
     webOptions,
     async call(method, args, signal) {
       if (signal?.aborted) throw new ParleyError('platform_unavailable', `${method} was given up before it was sent`);
       try {
-        return await orAborted(web.apiCall(method, args), signal);
+        return await orAborted(callMethod(place, method, args), signal);
       } catch (thrown) {
         throw toPlatformError(method, thrown);
       }

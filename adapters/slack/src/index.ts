@@ -20,7 +20,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
   const { bot_token: botToken, signing_secret: signingSecret, app_token: appToken } = channel.credentials;
   const { logger } = deps;
   const sdkLogger = makeSdkLogger(logger);
-  const client = makeClient(botToken, channel.api_base_url, sdkLogger);
+  const client = makeClient(botToken, channel.api_base_url);
   const isSlackUrl = makeHostCheck(channel.api_base_url);
   const context: ParseContext = {
     commands: channel.triggers.commands,

@@ -30,7 +30,7 @@ export interface Providers {
 export function createProviders(options: ProvidersOptions = {}): Providers {
   const transport = createTransport(options.connectionsPerHost ?? 256);
   const clients = createClients(transport, options.maxClients ?? 500);
-  const openai = createOpenAiProvider(clients);
+  const openai = createOpenAiProvider(clients, transport.dispatcher);
   const providers: Record<ProviderName, Provider> = {
     openai,
     'azure-openai': openai,

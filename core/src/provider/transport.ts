@@ -1,7 +1,9 @@
-import { Agent, type RequestInfo, type RequestInit, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, type RequestInfo, type RequestInit, fetch as undiciFetch } from 'undici';
 
 /** The pooled connections under every SDK client. */
 export interface Transport {
+  /** For calls that need no web standards around them. */
+  dispatcher: Dispatcher;
   fetch: typeof globalThis.fetch;
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export function createTransport(connectionsPerHost: number): Transport {
   // The SDKs are typed against the global fetch, undici against its own twin of the same classes.
   const fetch = (input: RequestInfo, init?: RequestInit) => undiciFetch(input, { ...init, dispatcher: agent });
   return {
+    dispatcher: agent,
     fetch: fetch as unknown as typeof globalThis.fetch,
     close: () => agent.destroy(),
   };

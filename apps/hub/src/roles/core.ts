@@ -17,7 +17,7 @@ import {
   createConfigVersions,
   followVersions,
 } from '@parley/core/config-versions';
-import { createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
+import { createPseudonyms, createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
@@ -139,7 +139,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     redisUrl,
     publishRedis,
     queue,
-    pseudonym: (tenant, platform, id) => `u_${sealer.digest(id, `user/${tenant}/${platform}`).slice(0, 16)}`,
+    pseudonym: createPseudonyms(sealer),
     onConfigChange: (listener) => void listeners.push(listener),
     async close() {
       follower.close();
