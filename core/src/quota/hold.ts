@@ -16,15 +16,19 @@ export interface Facts {
   monthName: string;
 }
 
-/** A reservation as Redis keeps it. */
-export interface Hold extends Facts {
-  /** Unix ms. */
-  at: number;
-  input: number;
-  output: number;
-  cost: number;
-  inputPrice: number;
-  counted: [window: number, name: string, unit: string][];
+/** A reservation as Redis keeps it: apart, so that the script need not take the facts apart to add to them. */
+export interface Hold {
+  facts: Facts;
+  reserved: {
+    /** Unix ms. */
+    at: number;
+    input: number;
+    output: number;
+    cost: number;
+    inputPrice: number;
+    /** Counters (`field|unit`) by window: minute, hour, day, month. */
+    counted: [string[], string[], string[], string[]];
+  };
 }
 
 export function factsOf(request: ReserveRequest, periods: Periods, limits: readonly Limit[]): Facts {

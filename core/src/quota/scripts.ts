@@ -8,17 +8,32 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Used so far in a window. KEYS minute, minuteBefore, hour, hourBefore, day, month
- * stand at the places that 'first' says.
+ * Used so far in a window. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from the place 'first' on. What
+ * will be asked for is named first (`want`), so that each key is read once (`fetch`).
  */
 const USED = `
 local MS = { 60000, 3600000 }
-local function used(first, window, name)
-  if window >= 3 then return tonumber(redis.call('HGET', KEYS[first + window + 1], name) or '0') end
-  local key = first + (window - 1) * 2
-  local current = tonumber(redis.call('HGET', KEYS[key], name) or '0')
-  local before = tonumber(redis.call('HGET', KEYS[key + 1], name) or '0')
-  return current + before * (1 - (now % MS[window]) / MS[window]), current, before
+local names, place, current, before = { {}, {}, {}, {} }, { {}, {}, {}, {} }, {}, {}
+local function want(window, name)
+  if place[window][name] then return end
+  names[window][#names[window] + 1] = name
+  place[window][name] = #names[window]
+end
+local function keyOf(first, window) return KEYS[window >= 3 and first + window + 1 or first + (window - 1) * 2] end
+local function fetch(first)
+  for window = 1, 4 do
+    if #names[window] > 0 then
+      current[window] = redis.call('HMGET', keyOf(first, window), unpack(names[window]))
+      if window <= 2 then before[window] = redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(names[window])) end
+    end
+  end
+end
+local function used(window, name)
+  local at = place[window][name]
+  local now_ = tonumber(current[window][at] or '0')
+  if window >= 3 then return now_ end
+  local was = tonumber(before[window][at] or '0')
+  return now_ + was * (1 - (now % MS[window]) / MS[window]), now_, was
 end
 local function resetAt(window, limit, add, current, before, dayEnd, monthEnd)
   if window == 3 then return dayEnd end
@@ -54,7 +69,7 @@ end
 local settled = redis.call('GET', KEYS[2])
 if settled then return { 'repeated', tonumber(settled) } end
 local held = redis.call('HGET', KEYS[3], ARGV[1])
-if held then return { 'repeated', cjson.decode(held).output } end
+if held then return { 'repeated', cjson.decode(held).reserved.output } end
 if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unborn' } end
 
 local input, output, least = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
@@ -64,13 +79,22 @@ least = math.min(least, output)
 local limits = {}
 for i = 1, count do
   local at = 12 + i * 4
-  local window, unit = tonumber(ARGV[at + 1]), ARGV[at + 2]
-  local name = ARGV[at] .. '|' .. unit
-  local sum, current, before = used(6, window, name)
-  limits[i] = { window = window, unit = unit, limit = tonumber(ARGV[at + 3]), used = sum, current = current, before = before, name = name }
-  local left = limits[i].limit - sum
-  if unit == 't' then output = math.min(output, math.floor(left - input)) end
-  if unit == 'c' and outputPrice > 0 then output = math.min(output, math.floor((left - math.ceil(input * inputPrice)) / outputPrice)) end
+  local unit = ARGV[at + 2]
+  limits[i] = { window = tonumber(ARGV[at + 1]), unit = unit, limit = tonumber(ARGV[at + 3]), name = ARGV[at] .. '|' .. unit }
+  want(limits[i].window, limits[i].name)
+end
+for i = 16 + count * 4, #ARGV do
+  for _, unit in ipairs({ '|r', '|t', '|c' }) do
+    want(3, ARGV[i] .. unit)
+    want(4, ARGV[i] .. unit)
+  end
+end
+fetch(6)
+for _, l in ipairs(limits) do
+  l.used, l.current, l.before = used(l.window, l.name)
+  local left = l.limit - l.used
+  if l.unit == 't' then output = math.min(output, math.floor(left - input)) end
+  if l.unit == 'c' and outputPrice > 0 then output = math.min(output, math.floor((left - math.ceil(input * inputPrice)) / outputPrice)) end
 end
 local wanted = math.max(output, least)
 local cost = math.ceil(input * inputPrice + wanted * outputPrice)
@@ -94,30 +118,23 @@ if worst then
   return { 'refused', now, worst, math.ceil(l.used), worstReset, first, unpack(expired) }
 end
 
-local seen, counted = {}, {}
-local function bump(window, name, unit)
-  local id = window .. name
-  if seen[id] then return end
-  seen[id] = true
-  local key = window >= 3 and KEYS[7 + window] or KEYS[4 + window * 2]
-  if adds[unit] ~= 0 then redis.call('HINCRBY', key, name, adds[unit]) end
-  if redis.call('PTTL', key) < 0 then
+for window = 1, 4 do
+  local key, changed = keyOf(6, window), {}
+  for i, name in ipairs(names[window]) do
+    local add = adds[string.sub(name, -1)]
+    if add ~= 0 then
+      changed[#changed + 1] = name
+      changed[#changed + 1] = string.format('%.0f', tonumber(current[window][i] or '0') + add)
+    end
+  end
+  if #changed > 0 then redis.call('HSET', key, unpack(changed)) end
+  if #names[window] > 0 and redis.call('PTTL', key) < 0 then
     local keep = window <= 2 and 2 * MS[window] or (window == 3 and tonumber(ARGV[5]) or tonumber(ARGV[7])) - now + 172800000
     redis.call('PEXPIRE', key, keep)
   end
-  counted[#counted + 1] = { window, name, unit }
 end
-for _, l in ipairs(limits) do bump(l.window, l.name, l.unit) end
-for i = 16 + count * 4, #ARGV do
-  for _, unit in ipairs({ 'r', 't', 'c' }) do
-    bump(3, ARGV[i] .. '|' .. unit, unit)
-    bump(4, ARGV[i] .. '|' .. unit, unit)
-  end
-end
-local hold = cjson.decode(ARGV[14])
-hold.at, hold.input, hold.output, hold.cost, hold.inputPrice = now, input, wanted, cost, inputPrice
-hold.counted = counted
-redis.call('HSET', KEYS[3], ARGV[1], cjson.encode(hold))
+local reserved = { at = now, input = input, output = wanted, cost = cost, inputPrice = inputPrice, counted = names }
+redis.call('HSET', KEYS[3], ARGV[1], '{"facts":' .. ARGV[14] .. ',"reserved":' .. cjson.encode(reserved) .. '}')
 redis.call('ZADD', KEYS[4], now + tonumber(ARGV[8]), ARGV[1])
 local answer = { 'admitted', now, wanted }
 for _, l in ipairs(limits) do
@@ -134,25 +151,30 @@ return answer
  * KEYS  settled holds expiries ledger warned usual minute hour day month (of the hold)
  * ARGV  1 requestId 2 mode(settle | expire) 3 reached(0|1) 4 tokens 5 cost 6 row(JSON) 7 settledTtlMs 8 anomalyFactor(0: none)
  *       9 anomalyMinTokens 10 hold(JSON, for one that Redis has lost; '' if unknown)
- * → { 0 } | { 1, unusual('' if nobody), tokensThisHour, usualTokens, then for each warning: field share spent limit }
+ * → { 0 } | { 2 } Redis has lost the hold: to be asked again, with it
+ *   | { 1, unusual('' if nobody), tokensThisHour, usualTokens, then for each warning: field share spent limit }
  */
 export const SETTLE_SCRIPT = `${COMMON}
 local raw = redis.call('HGET', KEYS[2], ARGV[1])
 local known = raw ~= false
 if not known then
-  if ARGV[2] == 'expire' or ARGV[10] == '' or redis.call('EXISTS', KEYS[1]) == 1 then return { 0 } end
+  if ARGV[2] == 'expire' or redis.call('EXISTS', KEYS[1]) == 1 then return { 0 } end
+  if ARGV[10] == '' then return { 2 } end
   raw = ARGV[10]
 end
-local hold = cjson.decode(raw)
+local decoded = cjson.decode(raw)
+local hold, facts = decoded.reserved, decoded.facts
 if ARGV[2] == 'expire' then
   local due = redis.call('ZSCORE', KEYS[3], ARGV[1])
   if not due or tonumber(due) > now then return { 0 } end
 end
 local tokens, cost, reached = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[3] == '1'
-local row = cjson.decode(ARGV[6])
+local row = ARGV[6]
 if ARGV[2] == 'expire' then
   tokens, cost, reached = hold.input, math.ceil(hold.input * hold.inputPrice), true
-  row.inputTokens, row.costMicroUsd = tokens, cost
+  local told = cjson.decode(row)
+  told.inputTokens, told.costMicroUsd = tokens, cost
+  row = cjson.encode(told)
 end
 local change = {
   r = reached and 0 or -1,
@@ -160,21 +182,29 @@ local change = {
   c = (reached and cost or 0) - hold.cost
 }
 if not known then change = { r = reached and 1 or 0, t = reached and tokens or 0, c = reached and cost or 0 } end
-for _, entry in ipairs(hold.counted or {}) do
-  local key = KEYS[6 + entry[1]]
-  if change[entry[3]] ~= 0 and (redis.call('EXISTS', key) == 1 or not known) then
-    if redis.call('HINCRBY', key, entry[2], change[entry[3]]) < 0 then redis.call('HSET', key, entry[2], 0) end
+for window, names in ipairs(hold.counted) do
+  local key, fields = KEYS[6 + window], {}
+  for _, name in ipairs(names) do
+    if change[string.sub(name, -1)] ~= 0 then fields[#fields + 1] = name end
+  end
+  if #fields > 0 and (redis.call('EXISTS', key) == 1 or not known) then
+    local counts, changed = redis.call('HMGET', key, unpack(fields)), {}
+    for i, name in ipairs(fields) do
+      changed[#changed + 1] = name
+      changed[#changed + 1] = string.format('%.0f', math.max(0, tonumber(counts[i] or '0') + change[string.sub(name, -1)]))
+    end
+    redis.call('HSET', key, unpack(changed))
     if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, 3024000000) end
   end
 end
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('SET', KEYS[1], hold.output, 'PX', ARGV[7])
-row.at = now
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', 1000000, '*', 'row', cjson.encode(row))
+row = string.sub(row, 1, -2) .. ',"at":' .. string.format('%.0f', now) .. '}'
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', 1000000, '*', 'row', row)
 
 local answer = { 1, '', 0, 0 }
-for _, budget in ipairs(hold.budgets or {}) do
+for _, budget in ipairs(facts.budgets) do
   local name = budget.field .. '|s'
   local spent = tonumber(redis.call('HINCRBY', KEYS[10], name, reached and cost or 0))
   for _, share in ipairs(budget.shares) do
@@ -192,7 +222,7 @@ end
 local factor = tonumber(ARGV[8])
 if factor > 0 and reached and tokens > 0 then
   local hour = math.floor(now / 3600000)
-  for _, name in ipairs(hold.watched or {}) do
+  for _, name in ipairs(facts.watched) do
     local state = redis.call('HGET', KEYS[6], name)
     if state or redis.call('HLEN', KEYS[6]) < 50000 then
       local s = state and cjson.decode(state) or { h = hour, c = 0, m = 0, n = 0 }
@@ -234,9 +264,11 @@ return 1
  */
 export const SNAPSHOT_SCRIPT = `${COMMON}${USED}
 local answer = { now }
+for i = 3, #ARGV, 3 do want(tonumber(ARGV[i + 1]), ARGV[i]) end
+fetch(1)
 for i = 3, #ARGV, 3 do
   local window = tonumber(ARGV[i + 1])
-  local sum, current, before = used(1, window, ARGV[i])
+  local sum, current, before = used(window, ARGV[i])
   answer[#answer + 1] = math.ceil(sum)
   answer[#answer + 1] = resetAt(window, tonumber(ARGV[i + 2]), 1, current, before, tonumber(ARGV[1]), tonumber(ARGV[2]))
 end
