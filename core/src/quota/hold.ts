@@ -1,4 +1,5 @@
 import { monthName } from './calendar.ts';
+import type { Counters } from './counters.ts';
 import { type Periods, quotaKeys } from './keys.ts';
 import type { Limit } from './limits.ts';
 import type { LedgerRow, ReserveRequest } from './types.ts';
@@ -14,6 +15,8 @@ export interface Facts {
   watched: string[];
   anomaly: { factor: number; minTokens: number };
   monthName: string;
+  /** Where it was counted. */
+  counted: Counters;
 }
 
 /** A reservation as Redis keeps it: apart, so that the script need not take the facts apart to add to them. */
@@ -26,12 +29,10 @@ export interface Hold {
     output: number;
     cost: number;
     inputPrice: number;
-    /** Counters (`field|unit`) by window: minute, hour, day, month. */
-    counted: [string[], string[], string[], string[]];
   };
 }
 
-export function factsOf(request: ReserveRequest, periods: Periods, limits: readonly Limit[]): Facts {
+export function factsOf(request: ReserveRequest, periods: Periods, limits: readonly Limit[], counted: Counters): Facts {
   const { subject, model } = request;
   const { tenant, platform, user, group, apiKey } = subject;
   const budgets = limits.filter(({ unit }) => unit === 'micro_usd');
@@ -47,6 +48,7 @@ export function factsOf(request: ReserveRequest, periods: Periods, limits: reado
     watched: tenant.anomaly ? [`user:${user}`, ...(apiKey ? [`api_key:${apiKey.id}`] : [])] : [],
     anomaly: { factor: tenant.anomaly?.factor ?? 0, minTokens: tenant.anomaly?.min_tokens ?? 0 },
     monthName: monthName(periods.month[0], tenant.timezone),
+    counted,
   };
 }
 

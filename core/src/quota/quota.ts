@@ -4,6 +4,7 @@ import { defineScript } from '../bus/scripts/run.ts';
 import { ParleyError } from '../errors/index.ts';
 import { createBirth, type Rebuild } from './birth.ts';
 import { monthName, periodsOf } from './calendar.ts';
+import { type CounterPlan, counterArguments, planCounters, UNITS } from './counters.ts';
 import { type Facts, factsOf } from './hold.ts';
 import { type Periods, quotaKeys } from './keys.ts';
 import { createLedgerDrain } from './ledger.ts';
@@ -27,8 +28,6 @@ export interface QuotaOptions {
   rebuild: Rebuild;
 }
 
-const WINDOW_NUMBERS = { minute: 1, hour: 2, day: 3, month: 4 };
-const UNITS = { requests: 'r', tokens: 't', micro_usd: 'c' };
 /** A clock that is a little off from Redis' is set right by the first answer; more answers than this are a fault. */
 const MAX_TRIES = 5;
 /** Reservations remembered for their settlement; what is forgotten is read from Redis once more. */
@@ -47,14 +46,12 @@ export function createQuota({ redis, rebuild }: QuotaOptions): Quota {
   async function reserve(request: ReserveRequest): Promise<ReserveResult> {
     const { tenant } = request.subject;
     const limits = limitsOf(request.subject, request.model);
+    const plan = planCounters(limits, alwaysCounted(request.subject, request.model));
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const at = Date.now() + aheadMs;
       const periods = periodsOf(at, tenant.timezone);
-      const facts = factsOf(request, periods, limits);
-      const answer = (await run(reserveScript, ...reserveCall(request, facts, periods, limits))) as [
-        string,
-        ...unknown[],
-      ];
+      const facts = factsOf(request, periods, limits, plan.counters);
+      const answer = (await run(reserveScript, ...reserveCall(request, facts, limits, plan))) as [string, ...unknown[]];
       const [status, ...rest] = answer;
       if (status === 'clock') aheadMs = Number(rest[0]) - Date.now();
       else if (status === 'unborn') await bear(tenant.id, tenant.timezone, at);
@@ -99,13 +96,14 @@ export function createQuota({ redis, rebuild }: QuotaOptions): Quota {
     const ofModels = models.flatMap((model) => limitsOf(subject, model).filter(({ level }) => level === 'model'));
     const limits = [...limitsOf(subject, '').filter(({ level }) => level !== 'model'), ...ofModels];
     const periods = periodsOf(Date.now() + aheadMs, tenant.timezone);
-    const args = limits.flatMap(({ field, window, unit, limit }) => [
-      `${field}|${UNITS[unit]}`,
-      WINDOW_NUMBERS[window],
-      limit,
-    ]);
-    const ends = [periods.day[1], periods.month[1]];
-    const [, ...numbers] = (await run(snapshotScript, windowKeys(tenant.id, periods), [...ends, ...args])) as number[];
+    const { counters, places } = planCounters(limits, []);
+    const args = [
+      periods.day[1],
+      periods.month[1],
+      ...counterArguments(counters),
+      ...limits.flatMap(({ limit }, i) => [...(places[i] as [number, number]), limit]),
+    ];
+    const [, ...numbers] = (await run(snapshotScript, windowKeys(tenant.id, periods), args)) as number[];
     return limits.map((limit, i) => stateOf(limit, numbers[2 * i] as number, numbers[2 * i + 1] as number));
   }
 
@@ -132,10 +130,11 @@ function windowKeys(tenant: string, { minute, hour, day, month }: Periods): stri
 function reserveCall(
   request: ReserveRequest,
   facts: Facts,
-  periods: Periods,
   limits: Limit[],
+  { counters, places }: CounterPlan,
 ): [string[], (string | number)[]] {
-  const { requestId, subject, model } = request;
+  const { requestId, subject } = request;
+  const { periods } = facts;
   const tenant = subject.tenant.id;
   const keys = [
     quotaKeys.born(tenant),
@@ -159,9 +158,8 @@ function reserveCall(
     request.inputPrice,
     request.outputPrice,
     JSON.stringify(facts),
-    limits.length,
-    ...limits.flatMap(({ field, window, unit, limit }) => [field, WINDOW_NUMBERS[window], UNITS[unit], limit]),
-    ...alwaysCounted(subject, model),
+    ...counterArguments(counters),
+    ...limits.flatMap(({ unit, limit }, i) => [...(places[i] as [number, number]), UNITS[unit], limit]),
   ];
   return [keys, args];
 }

@@ -8,31 +8,30 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Used so far in a window. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from the place 'first' on. What
- * will be asked for is named first (`want`), so that each key is read once (`fetch`).
+ * Reads the counters of all windows, each hash once. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from the
+ * place 'first' on. ARGV from 'at' on: for each of the four windows how many counters, and their names; then comes what
+ * 'rest' says. Names are put together by the caller: Lua is slow at it, and everybody waits for a script.
  */
 const USED = `
 local MS = { 60000, 3600000 }
-local names, place, current, before = { {}, {}, {}, {} }, { {}, {}, {}, {} }, {}, {}
-local function want(window, name)
-  if place[window][name] then return end
-  names[window][#names[window] + 1] = name
-  place[window][name] = #names[window]
-end
+local start, size, current, before = {}, {}, {}, {}
 local function keyOf(first, window) return KEYS[window >= 3 and first + window + 1 or first + (window - 1) * 2] end
-local function fetch(first)
+local function fetch(first, at)
   for window = 1, 4 do
-    if #names[window] > 0 then
-      current[window] = redis.call('HMGET', keyOf(first, window), unpack(names[window]))
-      if window <= 2 then before[window] = redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(names[window])) end
+    local count = tonumber(ARGV[at])
+    start[window], size[window] = at, count
+    if count > 0 then
+      current[window] = redis.call('HMGET', keyOf(first, window), unpack(ARGV, at + 1, at + count))
+      if window <= 2 then before[window] = redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(ARGV, at + 1, at + count)) end
     end
+    at = at + count + 1
   end
+  return at
 end
-local function used(window, name)
-  local at = place[window][name]
-  local now_ = tonumber(current[window][at] or '0')
+local function used(window, place)
+  local now_ = tonumber(current[window][place] or '0')
   if window >= 3 then return now_ end
-  local was = tonumber(before[window][at] or '0')
+  local was = tonumber(before[window][place] or '0')
   return now_ + was * (1 - (now % MS[window]) / MS[window]), now_, was
 end
 local function resetAt(window, limit, add, current, before, dayEnd, monthEnd)
@@ -55,8 +54,8 @@ end
  *
  * KEYS  born settled holds expiries warned minute minuteBefore hour hourBefore day month
  * ARGV  1 requestId 2 minute 3 hour 4 dayStart 5 dayEnd 6 monthStart 7 monthEnd 8 holdMs 9 inputTokens 10 maxOutput
- *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15 count, then for each limit: field window unit limit;
- *       then the counters (field) that are always kept
+ *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15… counters by window as above (`field|unit`); then for
+ *       each limit: window, its counter's place there, unit, limit
  * → { 'clock', now } | { 'unborn' } | { 'repeated', maxOutput }
  *   | { 'refused', now, limit, used, resetAt, firstTime(0|1), expired… }
  *   | { 'admitted', now, maxOutput, used…, expired… } with one 'used' and one 'resetAt' for each limit
@@ -74,24 +73,13 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unborn' } end
 
 local input, output, least = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local inputPrice, outputPrice = tonumber(ARGV[12]), tonumber(ARGV[13])
-local count = tonumber(ARGV[15])
 least = math.min(least, output)
+local rest = fetch(6, 15)
 local limits = {}
-for i = 1, count do
-  local at = 12 + i * 4
-  local unit = ARGV[at + 2]
-  limits[i] = { window = tonumber(ARGV[at + 1]), unit = unit, limit = tonumber(ARGV[at + 3]), name = ARGV[at] .. '|' .. unit }
-  want(limits[i].window, limits[i].name)
-end
-for i = 16 + count * 4, #ARGV do
-  for _, unit in ipairs({ '|r', '|t', '|c' }) do
-    want(3, ARGV[i] .. unit)
-    want(4, ARGV[i] .. unit)
-  end
-end
-fetch(6)
-for _, l in ipairs(limits) do
-  l.used, l.current, l.before = used(l.window, l.name)
+for i = rest, #ARGV, 4 do
+  local l = { window = tonumber(ARGV[i]), unit = ARGV[i + 2], limit = tonumber(ARGV[i + 3]), name = ARGV[start[tonumber(ARGV[i])] + ARGV[i + 1]] }
+  l.used, l.current, l.before = used(l.window, tonumber(ARGV[i + 1]))
+  limits[#limits + 1] = l
   local left = l.limit - l.used
   if l.unit == 't' then output = math.min(output, math.floor(left - input)) end
   if l.unit == 'c' and outputPrice > 0 then output = math.min(output, math.floor((left - math.ceil(input * inputPrice)) / outputPrice)) end
@@ -119,21 +107,23 @@ if worst then
 end
 
 for window = 1, 4 do
-  local key, changed = keyOf(6, window), {}
-  for i, name in ipairs(names[window]) do
+  local changed, values = {}, current[window]
+  for i = 1, size[window] do
+    local name = ARGV[start[window] + i]
     local add = adds[string.sub(name, -1)]
     if add ~= 0 then
       changed[#changed + 1] = name
-      changed[#changed + 1] = string.format('%.0f', tonumber(current[window][i] or '0') + add)
+      changed[#changed + 1] = (tonumber(values[i] or '0')) + add
     end
   end
+  local key = keyOf(6, window)
   if #changed > 0 then redis.call('HSET', key, unpack(changed)) end
-  if #names[window] > 0 and redis.call('PTTL', key) < 0 then
+  if size[window] > 0 and redis.call('PTTL', key) < 0 then
     local keep = window <= 2 and 2 * MS[window] or (window == 3 and tonumber(ARGV[5]) or tonumber(ARGV[7])) - now + 172800000
     redis.call('PEXPIRE', key, keep)
   end
 end
-local reserved = { at = now, input = input, output = wanted, cost = cost, inputPrice = inputPrice, counted = names }
+local reserved = { at = now, input = input, output = wanted, cost = cost, inputPrice = inputPrice }
 redis.call('HSET', KEYS[3], ARGV[1], '{"facts":' .. ARGV[14] .. ',"reserved":' .. cjson.encode(reserved) .. '}')
 redis.call('ZADD', KEYS[4], now + tonumber(ARGV[8]), ARGV[1])
 local answer = { 'admitted', now, wanted }
@@ -182,7 +172,7 @@ local change = {
   c = (reached and cost or 0) - hold.cost
 }
 if not known then change = { r = reached and 1 or 0, t = reached and tokens or 0, c = reached and cost or 0 } end
-for window, names in ipairs(hold.counted) do
+for window, names in ipairs(facts.counted) do
   local key, fields = KEYS[6 + window], {}
   for _, name in ipairs(names) do
     if change[string.sub(name, -1)] ~= 0 then fields[#fields + 1] = name end
@@ -191,7 +181,7 @@ for window, names in ipairs(hold.counted) do
     local counts, changed = redis.call('HMGET', key, unpack(fields)), {}
     for i, name in ipairs(fields) do
       changed[#changed + 1] = name
-      changed[#changed + 1] = string.format('%.0f', math.max(0, tonumber(counts[i] or '0') + change[string.sub(name, -1)]))
+      changed[#changed + 1] = math.max(0, tonumber(counts[i] or '0') + change[string.sub(name, -1)])
     end
     redis.call('HSET', key, unpack(changed))
     if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, 3024000000) end
@@ -259,16 +249,15 @@ return 1
 `;
 
 /**
- * Where limits stand. KEYS minute minuteBefore hour hourBefore day month; ARGV dayEnd monthEnd, then field|unit window limit
+ * Where limits stand. KEYS minute minuteBefore hour hourBefore day month; ARGV dayEnd monthEnd, counters
+ * by window as above; then for each limit: window, its counter's place there, limit
  * → { now, used, resetAt, … }
  */
 export const SNAPSHOT_SCRIPT = `${COMMON}${USED}
 local answer = { now }
-for i = 3, #ARGV, 3 do want(tonumber(ARGV[i + 1]), ARGV[i]) end
-fetch(1)
-for i = 3, #ARGV, 3 do
-  local window = tonumber(ARGV[i + 1])
-  local sum, current, before = used(window, ARGV[i])
+for i = fetch(1, 3), #ARGV, 3 do
+  local window = tonumber(ARGV[i])
+  local sum, current, before = used(window, tonumber(ARGV[i + 1]))
   answer[#answer + 1] = math.ceil(sum)
   answer[#answer + 1] = resetAt(window, tonumber(ARGV[i + 2]), 1, current, before, tonumber(ARGV[1]), tonumber(ARGV[2]))
 end

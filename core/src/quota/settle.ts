@@ -1,6 +1,7 @@
 import type { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../bus/index.ts';
 import { defineScript } from '../bus/scripts/run.ts';
+import { planCounters } from './counters.ts';
 import { type Facts, type Hold, holdKeys } from './hold.ts';
 import { quotaKeys } from './keys.ts';
 import { fieldOf } from './limits.ts';
@@ -104,10 +105,8 @@ export function createSettler(redis: RedisClient, held: LRUCache<string, Facts>)
 /** For a Redis that has lost the hold: what was used is counted anew. */
 function asLost(facts: Facts): Hold {
   const { who } = facts;
-  const fields = [fieldOf.tenant(), fieldOf.user(who.platform, who.user)];
-  const names = fields.flatMap((field) => ['r', 't', 'c'].map((unit) => `${field}|${unit}`));
-  const counted: Hold['reserved']['counted'] = [[], [], names, names];
-  return { facts, reserved: { at: 0, input: 0, output: 0, cost: 0, inputPrice: 0, counted } };
+  const { counters: counted } = planCounters([], [fieldOf.tenant(), fieldOf.user(who.platform, who.user)]);
+  return { facts: { ...facts, counted }, reserved: { at: 0, input: 0, output: 0, cost: 0, inputPrice: 0 } };
 }
 
 function rowOf(
