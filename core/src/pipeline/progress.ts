@@ -12,6 +12,8 @@ import type { Question, QuestionEvent, QuestionResult } from './types.ts';
 export interface Progress {
   decided(what: string, detail?: QuestionResult['decisions'][number]['detail']): void;
   guarded(finding: InputFinding): void;
+  /** How the question reads with the conversation's placeholders. */
+  masked(question: string): void;
   wrote(piece: Pick<OutputPiece, 'shown' | 'masked'>): void;
   attempted(attempt: ModelAttempt): void;
   set(facts: Pick<Partial<QuestionResult>, 'cache' | 'limit' | 'anomaly'>): void;
@@ -61,6 +63,9 @@ export function createProgress(
       masked.question = safe;
       if (Object.keys(counts).length > 0 || reason)
         decisions.push({ what: 'guard', detail: { verdict, reason, ...counts } });
+    },
+    masked(safe) {
+      masked.question = safe;
     },
     wrote(piece) {
       text += piece.shown;
