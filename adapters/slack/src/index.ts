@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { CreateAdapter } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import { makeClient } from './client.ts';
@@ -22,6 +23,8 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
   const sdkLogger = makeSdkLogger(logger);
   const client = makeClient(botToken, channel.api_base_url);
   const isSlackUrl = makeHostCheck(channel.api_base_url);
+  // From a text Node would make a key for every request.
+  const signingKey = signingSecret === undefined ? undefined : createSecretKey(signingSecret, 'utf8');
   const context: ParseContext = {
     commands: channel.triggers.commands,
     now: deps.now,
@@ -34,7 +37,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     certainty: 'findable',
     limits: LIMITS,
     async handleWebhook(request) {
-      verifyRequest(request, signingSecret, deps.now());
+      verifyRequest(request, signingKey, deps.now());
       return parseRequest(request, context);
     },
     formatReply,

@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream';
 import type OpenAI from 'openai';
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai';
 import type { Dispatcher } from 'undici';
 import { createEventStreamReader, type ServerSentEvent } from './event-stream.ts';
+import { createPieceReader } from './pieces.ts';
 import type { Place } from './place.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
@@ -79,17 +81,23 @@ function parse(text: string): unknown {
   }
 }
 
-async function* chunksOf(body: AsyncIterable<Uint8Array>, headers: Headers): AsyncGenerator<Chunk[]> {
+async function* chunksOf(body: Readable, headers: Headers): AsyncGenerator<Chunk[]> {
   const reader = createEventStreamReader();
-  for await (const piece of body) {
-    const { chunks, failure, isDone } = read(reader.push(piece), headers);
-    if (chunks.length > 0) yield chunks;
-    if (failure !== undefined) throw failure;
-    if (isDone) return;
+  const pieces = createPieceReader(body);
+  let isWhole = false;
+  try {
+    for (let more = true; more; ) {
+      const piece = await pieces.next();
+      more = piece !== undefined;
+      const { chunks, failure, isDone } = read(piece ? reader.push(piece) : reader.end(), headers);
+      isWhole = isDone === true || !more;
+      if (chunks.length > 0) yield chunks;
+      if (failure !== undefined) throw failure;
+      if (isDone) return;
+    }
+  } finally {
+    pieces.close(isWhole);
   }
-  const { chunks, failure } = read(reader.end(), headers);
-  if (chunks.length > 0) yield chunks;
-  if (failure !== undefined) throw failure;
 }
 
 interface Read {

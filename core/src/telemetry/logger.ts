@@ -20,6 +20,8 @@ const SECRET_KEYS = new Set([
   'response_url',
 ]);
 const LEVELS = 3;
+/** What waits for a reader of the log that is stuck; lines beyond it are dropped. */
+const MAX_UNWRITTEN_BYTES = 16 * 1024 * 1024;
 const CENSORED = '***';
 
 /** The hub's logger: JSON lines on stdout, ISO time, secrets redacted by key name as a last line of defence. */
@@ -36,7 +38,8 @@ export function createLogger(level: string, destination?: { write(line: string):
     redact: { paths: [...SECRET_KEYS], censor: CENSORED },
     serializers: { err: describeError },
   };
-  return destination ? pino(options, destination) : pino(options);
+  // Written while other work goes on, and what is left when the process ends; only kill -9 costs the last few lines.
+  return pino(options, destination ?? pino.destination({ sync: false, maxLength: MAX_UNWRITTEN_BYTES }));
 }
 
 type Fields = Record<string, unknown>;
