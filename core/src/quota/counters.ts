@@ -4,46 +4,33 @@ import type { LimitState } from './types.ts';
 /** Names of counters (`field|unit`) by window: minute, hour, day, month. Each name once. */
 export type Counters = [string[], string[], string[], string[]];
 
-export const WINDOW_NUMBERS = { minute: 1, hour: 2, day: 3, month: 4 } as const;
-export const UNITS = { requests: 'r', tokens: 't', micro_usd: 'c' } as const;
+const WINDOW_NUMBERS = { minute: 1, hour: 2, day: 3, month: 4 } as const;
+const UNITS = { requests: 'r', tokens: 't', micro_usd: 'c' } as const;
 
 export interface CounterPlan {
   counters: Counters;
-  /** For each limit its window, and the place of its counter there; both from 1, as scripts count. */
-  places: [window: number, place: number][];
+  /** The limits in the counters' order: each has one of its own. */
+  limits: Limit[];
 }
 
-/** Which counters a request touches: those of its limits, and by day and month those of `always`, in all units. */
-export function planCounters(limits: readonly Limit[], always: readonly string[]): CounterPlan {
-  const counters: Counters = [[], [], [], []];
-  const known = counters.map(() => new Map<string, number>());
-  const placeOf = (window: 1 | 2 | 3 | 4, name: string): number => {
-    const places = known[window - 1] as Map<string, number>;
-    const place = places.get(name);
-    if (place !== undefined) return place;
-    const list = counters[window - 1] as string[];
-    list.push(name);
-    places.set(name, list.length);
-    return list.length;
-  };
-  const places = limits.map(({ window, field, unit }): [number, number] => {
-    const number = WINDOW_NUMBERS[window];
-    return [number, placeOf(number, counterName(field, unit))];
+/** The counters of limits, window by window, as the scripts go through them. */
+export function planCounters(limits: readonly Limit[]): CounterPlan {
+  const byWindow: [Limit[], Limit[], Limit[], Limit[]] = [[], [], [], []];
+  for (const limit of limits) byWindow[WINDOW_NUMBERS[limit.window] - 1]?.push(limit);
+  const counters = byWindow.map((some) => some.map(({ field, unit }) => counterName(field, unit))) as Counters;
+  return { counters, limits: byWindow.flat() };
+}
+
+/** The plan as the scripts take it: of each window how many limits, the names of their counters, and the limits. */
+export function planArguments({ counters, limits }: CounterPlan): (string | number)[] {
+  let next = 0;
+  return counters.flatMap((names) => {
+    const here = limits.slice(next, next + names.length);
+    next += names.length;
+    return [names.length, ...names, ...here.map(({ limit }) => limit)];
   });
-  for (const field of always) {
-    for (const unit of ['requests', 'tokens', 'micro_usd'] as const) {
-      placeOf(WINDOW_NUMBERS.day, counterName(field, unit));
-      placeOf(WINDOW_NUMBERS.month, counterName(field, unit));
-    }
-  }
-  return { counters, places };
 }
 
-/** The counters as the scripts take them: of each window how many, and their names. */
-export function counterArguments(counters: Counters): (string | number)[] {
-  return counters.flatMap((names) => [names.length, ...names]);
-}
-
-export function counterName(field: string, unit: LimitState['unit']): string {
+function counterName(field: string, unit: LimitState['unit']): string {
   return `${field}|${UNITS[unit]}`;
 }

@@ -1,7 +1,7 @@
 import { monthName } from './calendar.ts';
 import type { Counters } from './counters.ts';
 import { type Periods, quotaKeys } from './keys.ts';
-import type { Limit } from './limits.ts';
+import { alwaysCounted, type Limit } from './limits.ts';
 import type { LedgerRow, ReserveRequest } from './types.ts';
 
 /** What is known of a reservation when it is made; the script adds what was reserved and where it was counted. */
@@ -15,8 +15,10 @@ export interface Facts {
   watched: string[];
   anomaly: { factor: number; minTokens: number };
   monthName: string;
-  /** Where it was counted. */
+  /** Counters of limits, where it was counted when it was reserved. */
   counted: Counters;
+  /** Fields that are counted by day and month when it is settled, limit or not: see `alwaysCounted`. */
+  always: string[];
 }
 
 /** A reservation as Redis keeps it: apart, so that the script need not take the facts apart to add to them. */
@@ -49,6 +51,7 @@ export function factsOf(request: ReserveRequest, periods: Periods, limits: reado
     anomaly: { factor: tenant.anomaly?.factor ?? 0, minTokens: tenant.anomaly?.min_tokens ?? 0 },
     monthName: monthName(periods.month[0], tenant.timezone),
     counted,
+    always: alwaysCounted(request.subject, model),
   };
 }
 

@@ -8,31 +8,31 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Reads the counters of all windows, each hash once. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from the
- * place 'first' on. ARGV from 'at' on: for each of the four windows how many counters, and their names; then comes what
- * 'rest' says. Names are put together by the caller: Lua is slow at it, and everybody waits for a script.
+ * Reads where limits stand, each hash of counters once. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from
+ * the place 'first' on. ARGV from 'at' on: for each of the four windows how many limits, the names of their counters
+ * (field|unit), and the limits. Names are put together by the caller: Lua is slow at it, and all wait for a script.
  */
-const USED = `
+const LIMITS = `
 local MS = { 60000, 3600000 }
-local start, size, current, before = {}, {}, {}, {}
+local limits = {}
 local function keyOf(first, window) return KEYS[window >= 3 and first + window + 1 or first + (window - 1) * 2] end
-local function fetch(first, at)
+local function readLimits(first, at)
   for window = 1, 4 do
     local count = tonumber(ARGV[at])
-    start[window], size[window] = at, count
     if count > 0 then
-      current[window] = redis.call('HMGET', keyOf(first, window), unpack(ARGV, at + 1, at + count))
-      if window <= 2 then before[window] = redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(ARGV, at + 1, at + count)) end
+      local current = redis.call('HMGET', keyOf(first, window), unpack(ARGV, at + 1, at + count))
+      local before = window <= 2 and redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(ARGV, at + 1, at + count))
+      local share = window <= 2 and 1 - (now % MS[window]) / MS[window]
+      for i = 1, count do
+        local name = ARGV[at + i]
+        local l = { window = window, name = name, unit = string.sub(name, -1), limit = tonumber(ARGV[at + count + i]), current = tonumber(current[i] or '0') }
+        l.before = before and tonumber(before[i] or '0')
+        l.used = before and l.current + l.before * share or l.current
+        limits[#limits + 1] = l
+      end
     end
-    at = at + count + 1
+    at = at + 2 * count + 1
   end
-  return at
-end
-local function used(window, place)
-  local now_ = tonumber(current[window][place] or '0')
-  if window >= 3 then return now_ end
-  local was = tonumber(before[window][place] or '0')
-  return now_ + was * (1 - (now % MS[window]) / MS[window]), now_, was
 end
 local function resetAt(window, limit, add, current, before, dayEnd, monthEnd)
   if window == 3 then return dayEnd end
@@ -54,13 +54,12 @@ end
  *
  * KEYS  born settled holds expiries warned minute minuteBefore hour hourBefore day month
  * ARGV  1 requestId 2 minute 3 hour 4 dayStart 5 dayEnd 6 monthStart 7 monthEnd 8 holdMs 9 inputTokens 10 maxOutput
- *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15… counters by window as above (`field|unit`); then for
- *       each limit: window, its counter's place there, unit, limit
+ *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15… limits as above
  * → { 'clock', now } | { 'unborn' } | { 'repeated', maxOutput }
  *   | { 'refused', now, limit, used, resetAt, firstTime(0|1), expired… }
  *   | { 'admitted', now, maxOutput, used…, expired… } with one 'used' and one 'resetAt' for each limit
  */
-export const RESERVE_SCRIPT = `${COMMON}${USED}
+export const RESERVE_SCRIPT = `${COMMON}${LIMITS}
 if math.floor(now / 60000) ~= tonumber(ARGV[2]) or math.floor(now / 3600000) ~= tonumber(ARGV[3])
   or now < tonumber(ARGV[4]) or now >= tonumber(ARGV[5]) or now < tonumber(ARGV[6]) or now >= tonumber(ARGV[7]) then
   return { 'clock', now }
@@ -74,12 +73,8 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unborn' } end
 local input, output, least = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local inputPrice, outputPrice = tonumber(ARGV[12]), tonumber(ARGV[13])
 least = math.min(least, output)
-local rest = fetch(6, 15)
-local limits = {}
-for i = rest, #ARGV, 4 do
-  local l = { window = tonumber(ARGV[i]), unit = ARGV[i + 2], limit = tonumber(ARGV[i + 3]), name = ARGV[start[tonumber(ARGV[i])] + ARGV[i + 1]] }
-  l.used, l.current, l.before = used(l.window, tonumber(ARGV[i + 1]))
-  limits[#limits + 1] = l
+readLimits(6, 15)
+for _, l in ipairs(limits) do
   local left = l.limit - l.used
   if l.unit == 't' then output = math.min(output, math.floor(left - input)) end
   if l.unit == 'c' and outputPrice > 0 then output = math.min(output, math.floor((left - math.ceil(input * inputPrice)) / outputPrice)) end
@@ -106,21 +101,20 @@ if worst then
   return { 'refused', now, worst, math.ceil(l.used), worstReset, first, unpack(expired) }
 end
 
+local changed = { {}, {}, {}, {} }
+for _, l in ipairs(limits) do
+  local pairs_ = changed[l.window]
+  pairs_[#pairs_ + 1] = l.name
+  pairs_[#pairs_ + 1] = l.current + adds[l.unit]
+end
 for window = 1, 4 do
-  local changed, values = {}, current[window]
-  for i = 1, size[window] do
-    local name = ARGV[start[window] + i]
-    local add = adds[string.sub(name, -1)]
-    if add ~= 0 then
-      changed[#changed + 1] = name
-      changed[#changed + 1] = (tonumber(values[i] or '0')) + add
+  if #changed[window] > 0 then
+    local key = keyOf(6, window)
+    redis.call('HSET', key, unpack(changed[window]))
+    if redis.call('PTTL', key) < 0 then
+      local keep = window <= 2 and 2 * MS[window] or (window == 3 and tonumber(ARGV[5]) or tonumber(ARGV[7])) - now + 172800000
+      redis.call('PEXPIRE', key, keep)
     end
-  end
-  local key = keyOf(6, window)
-  if #changed > 0 then redis.call('HSET', key, unpack(changed)) end
-  if size[window] > 0 and redis.call('PTTL', key) < 0 then
-    local keep = window <= 2 and 2 * MS[window] or (window == 3 and tonumber(ARGV[5]) or tonumber(ARGV[7])) - now + 172800000
-    redis.call('PEXPIRE', key, keep)
   end
 end
 local reserved = { at = now, input = input, output = wanted, cost = cost, inputPrice = inputPrice }
@@ -172,19 +166,36 @@ local change = {
   c = (reached and cost or 0) - hold.cost
 }
 if not known then change = { r = reached and 1 or 0, t = reached and tokens or 0, c = reached and cost or 0 } end
-for window, names in ipairs(facts.counted) do
-  local key, fields = KEYS[6 + window], {}
-  for _, name in ipairs(names) do
-    if change[string.sub(name, -1)] ~= 0 then fields[#fields + 1] = name end
+local real = { r = reached and 1 or 0, t = reached and tokens or 0, c = reached and cost or 0 }
+local ends = { nil, nil, facts.periods.day[2], facts.periods.month[2] }
+for window = 1, 4 do
+  local key, fields, adds, isLimited = KEYS[6 + window], {}, {}, {}
+  local function add(name, by)
+    if by == 0 then return end
+    fields[#fields + 1] = name
+    adds[#adds + 1] = by
   end
-  if #fields > 0 and (redis.call('EXISTS', key) == 1 or not known) then
+  for _, name in ipairs(facts.counted[window]) do
+    isLimited[name] = true
+    add(name, change[string.sub(name, -1)])
+  end
+  if window >= 3 then
+    for _, field in ipairs(facts.always) do
+      for unit, by in pairs(real) do
+        local name = field .. '|' .. unit
+        if not isLimited[name] then add(name, by) end
+      end
+    end
+  end
+  local keep = ends[window] and ends[window] - now + 172800000 or 2 * 3600000
+  if #fields > 0 and keep > 0 and (window >= 3 or redis.call('EXISTS', key) == 1) then
     local counts, changed = redis.call('HMGET', key, unpack(fields)), {}
     for i, name in ipairs(fields) do
-      changed[#changed + 1] = name
-      changed[#changed + 1] = math.max(0, tonumber(counts[i] or '0') + change[string.sub(name, -1)])
+      changed[2 * i - 1] = name
+      changed[2 * i] = math.max(0, tonumber(counts[i] or '0') + adds[i])
     end
     redis.call('HSET', key, unpack(changed))
-    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, 3024000000) end
+    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, keep) end
   end
 end
 redis.call('HDEL', KEYS[2], ARGV[1])
@@ -249,17 +260,15 @@ return 1
 `;
 
 /**
- * Where limits stand. KEYS minute minuteBefore hour hourBefore day month; ARGV dayEnd monthEnd, counters
- * by window as above; then for each limit: window, its counter's place there, limit
+ * Where limits stand. KEYS minute minuteBefore hour hourBefore day month; ARGV dayEnd monthEnd, limits as above
  * → { now, used, resetAt, … }
  */
-export const SNAPSHOT_SCRIPT = `${COMMON}${USED}
+export const SNAPSHOT_SCRIPT = `${COMMON}${LIMITS}
+readLimits(1, 3)
 local answer = { now }
-for i = fetch(1, 3), #ARGV, 3 do
-  local window = tonumber(ARGV[i])
-  local sum, current, before = used(window, tonumber(ARGV[i + 1]))
-  answer[#answer + 1] = math.ceil(sum)
-  answer[#answer + 1] = resetAt(window, tonumber(ARGV[i + 2]), 1, current, before, tonumber(ARGV[1]), tonumber(ARGV[2]))
+for _, l in ipairs(limits) do
+  answer[#answer + 1] = math.ceil(l.used)
+  answer[#answer + 1] = resetAt(l.window, l.limit, 1, l.current, l.before, tonumber(ARGV[1]), tonumber(ARGV[2]))
 end
 return answer
 `;

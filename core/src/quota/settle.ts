@@ -1,7 +1,6 @@
 import type { LRUCache } from 'lru-cache';
 import type { RedisClient } from '../bus/index.ts';
 import { defineScript } from '../bus/scripts/run.ts';
-import { planCounters } from './counters.ts';
 import { type Facts, type Hold, holdKeys } from './hold.ts';
 import { quotaKeys } from './keys.ts';
 import { fieldOf } from './limits.ts';
@@ -105,8 +104,11 @@ export function createSettler(redis: RedisClient, held: LRUCache<string, Facts>)
 /** For a Redis that has lost the hold: what was used is counted anew. */
 function asLost(facts: Facts): Hold {
   const { who } = facts;
-  const { counters: counted } = planCounters([], [fieldOf.tenant(), fieldOf.user(who.platform, who.user)]);
-  return { facts: { ...facts, counted }, reserved: { at: 0, input: 0, output: 0, cost: 0, inputPrice: 0 } };
+  const always = [fieldOf.tenant(), fieldOf.user(who.platform, who.user)];
+  return {
+    facts: { ...facts, counted: [[], [], [], []], always },
+    reserved: { at: 0, input: 0, output: 0, cost: 0, inputPrice: 0 },
+  };
 }
 
 function rowOf(
