@@ -35,6 +35,8 @@ async function main(): Promise<void> {
   const facts = { machine: machine(), startedAt: new Date().toISOString(), size: values.soak ? 'soak' : size };
   const beganAt = performance.now();
   const results = createResults();
+  // Whatever ends the benchmark ends what it has started: everything listens to `exit`.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const stage = await setStage();
   try {
     await play(stage, steps, results, rounds);

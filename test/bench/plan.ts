@@ -34,9 +34,9 @@ export interface Step {
 }
 
 const DURATIONS = {
-  tiny: { warmSeconds: 0.3, openSeconds: 0.5, closedSeconds: 0.5 },
-  quick: { warmSeconds: 1, openSeconds: 2, closedSeconds: 2 },
-  full: { warmSeconds: 2, openSeconds: 4, closedSeconds: 3 },
+  tiny: { warmQuestions: 50, openSeconds: 0.5, closedSeconds: 0.5 },
+  quick: { warmQuestions: 1500, openSeconds: 1.5, closedSeconds: 2 },
+  full: { warmQuestions: 3000, openSeconds: 3, closedSeconds: 3 },
 };
 
 const SOAK_MESSAGES = 1_000_000;

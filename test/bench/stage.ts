@@ -11,7 +11,7 @@ import { cpuMs } from './measure/process-stats.ts';
 export interface Stage {
   redisSocket: string;
   /** Of the server, for its CPU time. */
-  redisCpuMs(): Promise<number>;
+  redisCpuMs(): number;
   redis: Redis;
   model: Child;
   world: Child;
@@ -39,6 +39,9 @@ export async function setStage(): Promise<Stage> {
   const [server, postgres] = await Promise.all([startRedis(), startPostgres()]);
   const redisSocket = server.url.slice('unix://'.length);
   const redis = new Redis({ path: redisSocket });
+  const redisPid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  const killAtExit = () => void process.kill(redisPid, 'SIGKILL');
+  process.once('exit', killAtExit);
   const [model, world] = await Promise.all([startChild('world/model.ts'), startChild('world/main.ts')]);
   const platformUrl = `http://127.0.0.1:${world.ports[0]}`;
   const modelUrls = ({ firstMs = 0, tokens = 12, gapMs = 0 }: ModelShape = {}) =>
@@ -51,9 +54,7 @@ export async function setStage(): Promise<Stage> {
   const stage: Stage = {
     redisSocket,
     redis,
-    async redisCpuMs() {
-      return cpuMs(Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]));
-    },
+    redisCpuMs: () => cpuMs(redisPid),
     model,
     world,
     platformUrl,
@@ -65,6 +66,7 @@ export async function setStage(): Promise<Stage> {
       await redis.set('parley:{born}', Date.now() - REDIS_AGE_MS);
     },
     async close() {
+      process.off('exit', killAtExit);
       redis.disconnect();
       await Promise.all([model.stop(), world.stop()]);
       await Promise.all([server.stop(), postgres.stop()]);

@@ -6,7 +6,8 @@ import type { LoadResult, LoadSpec } from '../world/load.ts';
 import type { PlatformName } from '../world/people.ts';
 
 export interface MessageDurations {
-  warmSeconds: number;
+  /** Until compiled code and connections are there; by number, as a slow one needs more time for it. */
+  warmQuestions: number;
   openSeconds: number;
   closedSeconds: number;
 }
@@ -21,7 +22,8 @@ export interface MessageWorkload {
 
 const RATE = 200;
 const OUTSTANDING = 128;
-const WARM_OUTSTANDING = 32;
+const WARM_OUTSTANDING = 64;
+const WARM_LIMIT_SECONDS = 12;
 
 /** One round of one workload: every contestant by itself, from a fresh process on an empty Redis. */
 export async function playMessages(stage: Stage, workload: MessageWorkload, results: Results): Promise<void> {
@@ -52,13 +54,18 @@ async function measure(
   };
   const play = (spec: Pick<LoadSpec, 'pace' | 'seconds'>) => load(stage, running.port, { ...base, ...spec });
 
-  await play({ pace: { outstanding: WARM_OUTSTANDING }, seconds: durations.warmSeconds });
+  await load(stage, running.port, {
+    ...base,
+    pace: { outstanding: WARM_OUTSTANDING },
+    questions: durations.warmQuestions,
+    seconds: WARM_LIMIT_SECONDS,
+  });
   const open = await play({ pace: { rate: RATE }, seconds: durations.openSeconds });
   const model = isAnswered ? await modelTimes(stage, open.ids) : { asked: [], finished: [] };
 
-  const before = { own: cpuOf(running), redis: await stage.redisCpuMs() };
+  const before = { own: cpuOf(running), redis: stage.redisCpuMs() };
   const closed = await play({ pace: { outstanding: OUTSTANDING }, seconds: durations.closedSeconds });
-  const cpu = { own: cpuOf(running) - before.own, redis: (await stage.redisCpuMs()) - before.redis };
+  const cpu = { own: cpuOf(running) - before.own, redis: stage.redisCpuMs() - before.redis };
 
   const done = isAnswered ? closed.answered : closed.acknowledged;
   return {
