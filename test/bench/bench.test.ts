@@ -55,7 +55,7 @@ describe('figures', () => {
   });
 
   test('requests to Redis are counted however they are cut', () => {
-    const text = '*2\r\n$3\r\nGET\r\n$2\r\na\r\n\r\n*1\r\n$4\r\nPING\r\n*3\r\n$3\r\nset\r\n$1\r\nk\r\n$4\r\n*1\r\n\r\n';
+    const text = '*2\r\n$3\r\nGET\r\n$3\r\na\r\n\r\n*1\r\n$4\r\nPING\r\n*3\r\n$3\r\nset\r\n$1\r\nk\r\n$4\r\n*1\r\n\r\n';
     for (let cut = 1; cut < text.length; cut++) {
       const names: string[] = [];
       const read = createCommandReader((name) => names.push(name));

@@ -64,6 +64,7 @@ export function createCommandReader(onCommand: (name: string) => void): (piece: 
       const lineEnd = pending.indexOf('\r\n', at);
       if (lineEnd < 0) break;
       const number = Number(pending.toString('latin1', at + 1, lineEnd));
+      if (Number.isNaN(number)) throw new Error('not a request of the Redis protocol');
       if (words === 0) {
         words = number;
         isFirst = true;

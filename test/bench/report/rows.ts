@@ -42,15 +42,16 @@ interface RowSpec {
 /** The table, for as much as was measured. */
 export function rowsOf(results: Results): Row[] {
   return SPECS.flatMap((spec) => {
-    const value = results.get(spec.workload, spec.contestant, spec.metric);
-    return value ? [rowOf(spec, value, results)] : [];
+    const { workload, contestant, metric, against } = spec;
+    const value = results.get(workload, contestant, metric);
+    const other = against && results.get(workload, against.contestant, against.metric ?? metric);
+    return value && (other || !against) ? [rowOf(spec, value, other)] : [];
   });
 }
 
-function rowOf({ against, target, metric, ...spec }: RowSpec, value: Spread, results: Results): Row {
+function rowOf({ against, target, ...spec }: RowSpec, value: Spread, other: Spread | undefined): Row {
   const { workload, contestant, what, unit } = spec;
-  const other = against && results.get(workload, against.contestant, against.metric ?? metric);
-  const figure = other && (against.by === 'ratio' ? value.median / other.median : value.median - other.median);
+  const figure = other && (against?.by === 'ratio' ? value.median / other.median : value.median - other.median);
   const judged = against ? figure : value.median;
   return {
     workload,
