@@ -4,6 +4,8 @@ export {
   configRoutes,
   createChannelHealth,
   createReachableCheck,
+  slackManifest,
+  unreachable,
 } from './admin/config/index.ts';
 export { createIdempotency } from './admin/http/idempotency.ts';
 export { type Actor, type AdminRoute, route } from './admin/http/route.ts';

@@ -22,6 +22,7 @@ describe('loadSettings', () => {
       maxMailbox: 100,
       cacheMb: 100,
       sandbox: true,
+      allowPrivateUrls: true,
     });
   });
 

@@ -38,6 +38,8 @@ export interface Settings {
   cacheMb: number;
   /** Simulated platforms to try the hub in may be started; only in the role `start`. */
   sandbox: boolean;
+  /** Whether addresses of the own network may be entered in the console. */
+  allowPrivateUrls: boolean;
 }
 
 const DEFAULT_CONFIG_FILE = 'parley.yaml';
@@ -72,10 +74,17 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
     cacheMb: read.integer('PARLEY_CACHE_MB', 100, 1, 100_000),
     sandbox: read.onOff('PARLEY_SANDBOX', isForTrying) && role === 'start',
+    allowPrivateUrls: read.onOff(
+      'PARLEY_ALLOW_PRIVATE_URLS',
+      isLoopback(read.text('HOST') ?? '127.0.0.1') && role === 'start',
+    ),
   };
   if (read.issues.length > 0) throw new ParleyError('invalid_config', describeIssues(read.issues));
   return settings;
 }
+
+/** A hub that only this machine can reach may well talk to what runs beside it. */
+const isLoopback = (host: string) => ['127.0.0.1', 'localhost', '::1'].includes(host);
 
 function reader(env: Environment) {
   const issues: ConfigIssue[] = [];

@@ -20,6 +20,7 @@ import {
 import { createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics } from '@parley/core/telemetry';
+import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
 
 /** What every role of the hub is built on. */
@@ -118,6 +119,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     sealer,
     base: () => ({ config: config.base, source: config.source }),
+    furtherChecks: (_config, document) => unreachable(document, createReachableCheck(settings.allowPrivateUrls)),
     async announce(version, document) {
       follower.note(version);
       await config.setConsole(document);
