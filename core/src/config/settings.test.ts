@@ -13,6 +13,7 @@ describe('loadSettings', () => {
       dataDir: './data',
       masterKey: undefined,
       adminPassword: undefined,
+      oidc: undefined,
       publicUrl: undefined,
       workerConcurrency: 64,
       drainSeconds: 30,
@@ -47,6 +48,44 @@ describe('loadSettings', () => {
       workerPort: 9100,
       logLevel: 'debug',
     });
+  });
+
+  it('reads an identity provider and what its claims give', () => {
+    const env = {
+      PARLEY_OIDC_ISSUER: 'https://login.example/realms/acme',
+      PARLEY_OIDC_CLIENT_ID: 'parley',
+      PARLEY_OIDC_CLIENT_SECRET: 's',
+      PARLEY_OIDC_ROLES:
+        'groups=cn=hub:admins:owner@*; https://acme.example/dept = Support :operator@acme;*:viewer@acme',
+    };
+    expect(loadSettings(env).oidc).toEqual({
+      issuer: 'https://login.example/realms/acme',
+      clientId: 'parley',
+      clientSecret: 's',
+      name: 'OpenID Connect',
+      roles: [
+        { claim: 'groups', value: 'cn=hub:admins', role: 'owner', tenant: '*' },
+        { claim: 'https://acme.example/dept', value: 'Support', role: 'operator', tenant: 'acme' },
+        { claim: undefined, value: '', role: 'viewer', tenant: 'acme' },
+      ],
+    });
+    expect(
+      loadSettings({ ...env, PARLEY_OIDC_ISSUER: 'http://127.0.0.1:1', PARLEY_OIDC_ROLES: '' }).oidc,
+    ).toMatchObject({
+      issuer: 'http://127.0.0.1:1',
+      roles: undefined,
+    });
+  });
+
+  it.each([
+    [{ PARLEY_OIDC_ISSUER: 'http://login.example', PARLEY_OIDC_CLIENT_ID: 'x' }, 'PARLEY_OIDC_ISSUER'],
+    [{ PARLEY_OIDC_ISSUER: 'https://login.example' }, 'PARLEY_OIDC_CLIENT_ID'],
+    [{ PARLEY_OIDC_CLIENT_ID: 'x' }, 'PARLEY_OIDC_ISSUER'],
+    [{ PARLEY_OIDC_ROLES: 'groups=a:king@*' }, 'PARLEY_OIDC_ROLES'],
+    [{ PARLEY_OIDC_ROLES: 'groups:owner@*' }, 'PARLEY_OIDC_ROLES'],
+    [{ PARLEY_OIDC_ROLES: 'groups=a:owner' }, 'PARLEY_OIDC_ROLES'],
+  ])('refuses %j', (env, name) => {
+    expect(() => loadSettings(env)).toThrow(new RegExp(`^${name}: expected`, 'm'));
   });
 
   it('names every wrong variable, and shows no value', () => {

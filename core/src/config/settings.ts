@@ -3,6 +3,7 @@ import { ParleyError } from '../errors/index.ts';
 import { parseMasterKey } from '../secrets/index.ts';
 import type { Environment } from './interpolate.ts';
 import { type ConfigIssue, describeIssues } from './issues.ts';
+import { isIssuerUrl, isLoopback, type OidcSettings, parseOidcRoles } from './oidc.ts';
 
 /** Which part of the hub runs; `command` is any of the short-lived ones (migrate, check, doctor, …). */
 export type Role = 'start' | 'gateway' | 'worker' | 'command';
@@ -24,6 +25,8 @@ export interface Settings {
   /** Base64; `loadMasterKey` decodes it or falls back to the data folder. */
   masterKey: string | undefined;
   adminPassword: string | undefined;
+  /** Sign-in through an identity provider; absent: with passwords only. */
+  oidc: OidcSettings | undefined;
   /** Without a slash at the end. */
   publicUrl: string | undefined;
   workerConcurrency: number;
@@ -65,6 +68,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
     masterKey: read.masterKey('PARLEY_MASTER_KEY'),
     adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
+    oidc: readOidc(read),
     publicUrl,
     workerConcurrency: read.integer('PARLEY_WORKER_CONCURRENCY', 64, 1, 10_000),
     drainSeconds: read.integer('PARLEY_DRAIN_SECONDS', 30, 0, 3600),
@@ -83,8 +87,25 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
   return settings;
 }
 
-/** A hub that only this machine can reach may well talk to what runs beside it. */
-const isLoopback = (host: string) => ['127.0.0.1', 'localhost', '::1'].includes(host);
+/** All of it, or none: half of a provider is a mistake. */
+function readOidc({ text, wrong }: ReturnType<typeof reader>): OidcSettings | undefined {
+  const issuer = text('PARLEY_OIDC_ISSUER');
+  const clientId = text('PARLEY_OIDC_CLIENT_ID');
+  const clientSecret = text('PARLEY_OIDC_CLIENT_SECRET');
+  const name = text('PARLEY_OIDC_NAME') ?? 'OpenID Connect';
+  const mapping = text('PARLEY_OIDC_ROLES');
+  const roles = mapping === undefined ? undefined : parseOidcRoles(mapping);
+  if (mapping !== undefined && !roles) {
+    wrong('PARLEY_OIDC_ROLES', 'entries such as groups=hub-admins:owner@*; groups=support:operator@acme');
+  }
+  if (issuer === undefined) {
+    if (clientId !== undefined) wrong('PARLEY_OIDC_ISSUER', 'an https:// URL beside PARLEY_OIDC_CLIENT_ID');
+    return undefined;
+  }
+  if (!isIssuerUrl(issuer)) wrong('PARLEY_OIDC_ISSUER', 'an https:// URL such as https://login.example/realms/acme');
+  if (clientId === undefined) wrong('PARLEY_OIDC_CLIENT_ID', 'the id this hub has at PARLEY_OIDC_ISSUER');
+  return { issuer, clientId: clientId ?? '', clientSecret, name, roles };
+}
 
 function reader(env: Environment) {
   const issues: ConfigIssue[] = [];
@@ -95,6 +116,7 @@ function reader(env: Environment) {
   return {
     issues,
     text,
+    wrong,
     integer(name: string, fallback: number, min: number, max: number): number {
       const value = text(name);
       if (value === undefined) return fallback;

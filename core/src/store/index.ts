@@ -4,7 +4,7 @@ export { lastReplies } from './last-replies.ts';
 export { recordLedger, usageSince } from './ledger.ts';
 export { loadHistory } from './load-history.ts';
 export { assertSchema, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
-export { channelContext, modelContext, SHARED_TENANT } from './mirror.ts';
+export { channelContext, modelContext, SHARED_TENANT, totpContext } from './mirror.ts';
 export { keyAges, noteModelKeys } from './model-keys.ts';
 export { type Db, openStore, type Store, type StoreOptions } from './open.ts';
 export { recordTurns, type TurnRecord } from './record-turns.ts';
