@@ -9,6 +9,12 @@ export {
 } from './admin/config/index.ts';
 export { createIdempotency } from './admin/http/idempotency.ts';
 export { type Actor, type AdminRoute, route } from './admin/http/route.ts';
+export {
+  type AdminAuthenticateDeps,
+  createAdminAuthenticate,
+  type IdentityRoutesDeps,
+  identityRoutes,
+} from './admin/identity/index.ts';
 export { type AdminApiDeps, registerAdminApi } from './admin/register.ts';
 export {
   type Sandbox,
@@ -18,7 +24,6 @@ export {
   sandboxRoutes,
   sandboxViewSchema,
 } from './admin/sandbox/index.ts';
-
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { createInbound, type Inbound } from './inbound.ts';

@@ -131,8 +131,8 @@ function openFlow(flow: string | undefined, sealer: Sealer, now: number) {
   throw refused('signing in took too long');
 }
 
-const refused = (why: string, cause?: unknown) =>
-  new ParleyError('invalid_request', `Signing in through the identity provider failed: ${why}`, { cause });
+const refused = (why: string) =>
+  new ParleyError('invalid_request', `Signing in through the identity provider failed: ${why}`);
 
 /** Translates what the library throws; its own errors carry codes and tokens, so nothing of them is repeated. */
 async function asked<T>(ask: () => Promise<T>): Promise<T> {

@@ -40,6 +40,7 @@ export interface Users {
   /** By user name. `tenants`: only those with a role in one of these or in the hub (`*`), if it is among them. */
   list(page: { tenants: readonly string[] | 'all'; limit: number; after?: string | undefined }): Promise<UserRecord[]>;
   find(id: string): Promise<UserRecord | undefined>;
+  findByName(username: string): Promise<UserRecord | undefined>;
   /** @throws ParleyError `conflict` when the name is taken or there are too many */
   create(user: NewUser): Promise<UserRecord>;
   /** @throws ParleyError `not_found`; `conflict` when nobody could manage the hub afterwards */
@@ -82,6 +83,7 @@ export function createUsers({ db }: Store, onChange: () => void, now: () => numb
       }),
 
     find: (id) => guarded('reading a user', () => load(db, eq(users.id, id))),
+    findByName: (username) => guarded('reading a user', () => load(db, eq(users.username, username))),
 
     create: (user) => changing('adding a user', (tx) => insertUser(tx, user, now())),
 

@@ -1,0 +1,122 @@
+import { ParleyError } from '@parley/core/errors';
+import type { Session, UserRecord } from '@parley/core/identity';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { decide } from '../http/access.ts';
+import type { Actor } from '../http/route.ts';
+import { cookieOf, SESSION_COOKIE } from './cookies.ts';
+import type { IdentityRoutesDeps } from './deps.ts';
+import { userSchema } from './schemas.ts';
+
+const KINDS = [
+  'overview',
+  'tenant',
+  'channel',
+  'model',
+  'rule',
+  'guard',
+  'conversation',
+  'turn',
+  'dead_letter',
+  'usage',
+  'quota',
+  'api_key',
+  'audit',
+  'user',
+  'policy',
+  'config',
+  'settings',
+  'system',
+];
+
+/** Every action that an endpoint may ask for. */
+export const ACTIONS: readonly string[] = [
+  ...KINDS.flatMap((kind) => [`${kind}:read`, `${kind}:write`]),
+  'channel:test',
+  'model:test',
+  'playground:use',
+  'sandbox:use',
+  'event:read',
+];
+
+export const meUserSchema = z.object({
+  id: z.string(),
+  username: z.string(),
+  name: z.string(),
+  email: z.string().nullable(),
+  totp_enabled: z.boolean(),
+  must_change_password: z.boolean(),
+  method: z.enum(['password', 'oidc', 'token']),
+});
+
+export const meSchema = z.object({
+  user: meUserSchema,
+  csrf_token: z.string().nullable().describe('For the header X-CSRF-Token; null with a token'),
+  roles: userSchema.shape.roles,
+  can: z
+    .record(z.string(), z.array(z.string()))
+    .describe('Action → tenants where it is allowed; `*`: in the hub and in all'),
+  tenants: z.array(z.object({ id: z.string(), name: z.string() })),
+  features: z.object({ sandbox: z.boolean(), oidc: z.boolean() }),
+  version: z.string(),
+});
+
+export const meUserView = (
+  { id, username, name, email, totpEnabled, mustChangePassword }: UserRecord,
+  method: 'password' | 'oidc' | 'token',
+): z.input<typeof meUserSchema> => ({
+  id,
+  username,
+  name,
+  email,
+  totp_enabled: totpEnabled,
+  must_change_password: mustChangePassword,
+  method,
+});
+
+/** Who is signed in and what the console may show them. */
+export async function meView(
+  deps: IdentityRoutesDeps,
+  actor: Actor,
+  request: FastifyRequest,
+): Promise<z.input<typeof meSchema>> {
+  const { identity, version, hasSandbox } = deps;
+  const user = await identity.users.find(actor.id);
+  if (!user) throw new ParleyError('unauthorized', 'Sign in again');
+  const session = await sessionOf(deps, actor, request);
+  const all = deps.tenants();
+  const can = permissionsOf(
+    actor,
+    all.map(({ id }) => id),
+  );
+  const seen = new Set(Object.values(can).flat());
+  return {
+    user: meUserView(user, session?.method ?? 'token'),
+    csrf_token: session ? identity.csrf.tokenOf(session) : null,
+    roles: user.roles,
+    can,
+    tenants: all.filter(({ id }) => seen.has('*') || seen.has(id)).map(({ id, name }) => ({ id, name: name ?? id })),
+    features: { sandbox: hasSandbox, oidc: identity.oidc !== undefined },
+    version,
+  };
+}
+
+/** Where each action is allowed: `*` when it is in the hub and in every tenant, else the tenants by name. */
+export function permissionsOf(actor: Actor, tenants: readonly string[]): Record<string, string[]> {
+  const entries = ACTIONS.map((action) => {
+    const verb = action.endsWith(':read') ? 'get' : 'post';
+    const where = tenants.filter((tenant) => decide(actor, verb, action, tenant).allowed);
+    const everywhere = where.length === tenants.length && decide(actor, verb, action, '*').allowed;
+    return [action, everywhere ? ['*'] : where] as const;
+  });
+  return Object.fromEntries(entries.filter(([, where]) => where.length > 0));
+}
+
+function sessionOf(
+  { identity }: IdentityRoutesDeps,
+  actor: Actor,
+  request: FastifyRequest,
+): Promise<Session | undefined> {
+  const cookie = actor.via === 'session' ? cookieOf(request, SESSION_COOKIE) : undefined;
+  return cookie === undefined ? Promise.resolve(undefined) : identity.sessions.find(cookie);
+}
