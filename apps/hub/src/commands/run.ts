@@ -41,7 +41,13 @@ async function runStart(env: Environment): Promise<number> {
     });
     const workerRole = await startWorker(core);
     const gatewayRole = await startGateway(core);
-    greet({ env, url: gatewayRole.url, config: core.config.current, publicUrl: settings.publicUrl });
+    greet({
+      env,
+      url: gatewayRole.url,
+      config: core.config.current,
+      publicUrl: settings.publicUrl,
+      firstAdministrator: gatewayRole.firstAdministrator,
+    });
     logger.info({ url: gatewayRole.url }, 'ready');
     await stopped;
     await drainAll(core, [gatewayRole, workerRole]);

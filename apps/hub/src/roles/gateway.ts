@@ -11,6 +11,7 @@ import {
 import { createSigningKeys, findApiKey, touchApiKey } from '@parley/core/store';
 import {
   closeServer,
+  createChannelHealth,
   createConnectionManager,
   createInbound,
   createServer,
@@ -20,6 +21,7 @@ import {
 } from '@parley/gateway';
 import { createHubSandbox } from '../sandbox/index.ts';
 import type { RunningSandbox } from '../sandbox/sandbox.ts';
+import { type Admin, startAdmin } from './admin.ts';
 import { recorded } from './api-turns.ts';
 import { createAsking } from './asking.ts';
 import type { HubCore } from './core.ts';
@@ -36,6 +38,7 @@ export interface RunningGateway extends RunningRole {
   url: string;
   /** Absent where there is none. */
   sandbox: RunningSandbox | undefined;
+  firstAdministrator: Admin['firstAdministrator'];
 }
 
 /** Everything that takes events in: the HTTP server, and the long connections this process comes to own. */
@@ -47,7 +50,9 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const publisher = createPublisher({ redis: publishRedis, queue: core.queue, maxMailbox: settings.maxMailbox });
   const amender = createAmender(publishRedis);
   const { maxBacklog } = settings;
-  const inbound = createInbound({ publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger });
+  const health = createChannelHealth(publishRedis);
+  const noteEvent = health.note;
+  const inbound = createInbound({ publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger, noteEvent });
   const leases = createLeases({ redis: workRedis, owner: core.processId, logger });
   const { publicUrl } = settings;
   const connections = createConnectionManager({ channels, inbound, leases, metrics, logger, publicUrl });
@@ -55,7 +60,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   let draining = false;
   const server = createServer(logger);
   registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
-  registerWebhooks(server, { channels, inbound, metrics, logger });
+  registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent });
 
   const { store, sealer, pseudonym, config } = core;
   // Whoever waits for an HTTP answer hears at once when Redis is away.
@@ -77,6 +82,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   });
 
   const sandbox = createHubSandbox(core, () => server.listeningOrigin);
+  const admin = await startAdmin({ core, server, asking, health, sandbox });
 
   const refresh = () =>
     backlog.refresh().then(
@@ -92,6 +98,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   return {
     url: server.listeningOrigin,
     sandbox,
+    firstAdministrator: admin.firstAdministrator,
     async drain(deadlineMs) {
       draining = true;
       clearInterval(backlogTimer);
@@ -99,6 +106,8 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
       await asking.close();
+      await admin.close();
+      await health.close();
       workRedis.disconnect();
     },
   };
