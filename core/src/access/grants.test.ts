@@ -26,7 +26,11 @@ describe('patterns', () => {
   });
 
   it('a name overlaps with exactly the patterns that match it', () => {
-    fc.assert(fc.property(pattern, word, (a, name) => expect(overlaps(a, name)).toBe(matchesPattern(a, name))));
+    fc.assert(
+      fc.property(pattern, word, (a, name) => {
+        expect(overlaps(a, name)).toBe(matchesPattern(a, name));
+      }),
+    );
   });
 });
 
