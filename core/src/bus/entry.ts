@@ -1,4 +1,4 @@
-import type { Message, Platform } from '../message/index.ts';
+import type { Message, Platform, TriggerReason } from '../message/index.ts';
 import type { ConversationAddress } from './keys.ts';
 
 /** A message in the mailbox: all a worker needs to answer it, whichever process it came through. */
@@ -17,6 +17,8 @@ export interface Envelope {
   message: Message;
   /** When the hub received the event; Unix ms. */
   receivedAt: number;
+  /** Why the message was taken to be for the bot; for the timeline. */
+  trigger?: TriggerReason | undefined;
   /** Its turn does not begin before this, so that followers can join it; Unix ms, at most MAX_DEBOUNCE_MS ahead. */
   notBefore?: number | undefined;
   /** Characters of a question that may be answered together with its neighbours; absent: it has a turn of its own. */

@@ -41,6 +41,7 @@ export async function* answerQuestion(answering: Answering): AsyncGenerator<Ques
       ? repeat(lookup, answering)
       : askModels({ ...answering, chain: models }, reservation, lookup);
     ended = result.status === 'success' ? 'success' : 'failed';
+    if (result.status === 'success') noteOutput(answering);
     // Settled first, so that what the answer came to (an anomaly) is part of its result.
     progress.set({ anomaly: await reservation.settle(ended) });
     yield { type: 'done', result: progress.end(result) };
@@ -174,6 +175,18 @@ async function* askModels(
     return { status: 'success', by: 'model', model, usage, finishReason, toolCalls };
   }
   throw toParleyError(new Error('the answer ended without its last event'));
+}
+
+/** What the guard met in an answer that was let through: words it replaced, or would have acted on. */
+function noteOutput({ question, deps, progress, output }: Answering): void {
+  if (Object.keys(output.counts).length === 0) return;
+  const { dryRun } = deps.guardOf(question.tenant.id);
+  progress.decided('guard', {
+    verdict: 'pass',
+    on: 'output',
+    ...(dryRun && { dry_run: true }),
+    ...output.counts,
+  });
 }
 
 function blocked(progress: Progress): End {

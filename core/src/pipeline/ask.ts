@@ -38,7 +38,7 @@ async function inspect(
   const guard = guardOf(tenant.id);
   const vault = guard.isIdle ? createVault() : await vaults.load(tenant.id, conversation);
   const finding = guard.inspectInput(text, vault);
-  progress.guarded(finding);
+  progress.guarded(finding, guard.dryRun);
   return { vault, finding };
 }
 
@@ -82,7 +82,8 @@ async function* askChain(
   const chain = modelChain(
     {
       tenant,
-      preferredModel: routed ?? question.preferredModel,
+      routedModel: routed,
+      preferredModel: question.preferredModel,
       onlyModel: question.onlyModel,
       question: finding.text,
       hasHistory: history.length > 0,

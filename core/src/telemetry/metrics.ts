@@ -26,6 +26,8 @@ export interface Metrics {
   cost: Counter<'tenant'>;
   /** Questions that might have been in the answer cache: `hit`, `miss`. */
   cacheLookups: Counter<'outcome'>;
+  /** Says how many bytes of memory the answers in the cache take whenever somebody asks. */
+  watchCacheBytes(bytes: () => number): void;
   /** Questions refused: `rate`, `quota`, `budget`, `keyword`, `injection`. */
   refusals: Counter<'platform' | 'reason'>;
   /** Configuration reloads by outcome. */
@@ -36,6 +38,15 @@ export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
+  let cacheBytes = () => 0;
+  new Gauge({
+    name: 'parley_cache_bytes',
+    help: 'Memory of this process that cached answers take',
+    registers,
+    collect() {
+      this.set(cacheBytes());
+    },
+  });
   return {
     registry,
     events: new Counter({
@@ -101,6 +112,9 @@ export function createMetrics(): Metrics {
       labelNames: ['outcome'],
       registers,
     }),
+    watchCacheBytes(bytes) {
+      cacheBytes = bytes;
+    },
     refusals: new Counter({
       name: 'parley_refusals_total',
       help: 'Questions refused by limits or the guard, by platform and reason',

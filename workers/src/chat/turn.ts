@@ -71,7 +71,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { turns, now = Date.now } = options;
 
   async function run(head: Head, ownership: Ownership, stop: AbortSignal): Promise<TurnResult> {
-    const timeline = createTimeline(head.envelope.receivedAt, now);
+    const timeline = createTimeline(head.envelope, now);
     timeline.add('taken', { attempt: Number(head.record.attempts ?? 1) });
     for (const { turn } of head.also) timeline.add('merged', { turn });
     const config = options.config();

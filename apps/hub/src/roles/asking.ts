@@ -1,24 +1,16 @@
-import { createAnswerCache } from '@parley/core/answer-cache';
 import type { RedisClient } from '@parley/core/bus';
-import type { Config } from '@parley/core/config';
-import { compileGuards, createVaultStore } from '@parley/core/guard';
+import { createVaultStore } from '@parley/core/guard';
 import type { AdminNotices } from '@parley/core/notices';
-import { ask, type PipelineDeps, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
-import { createPool, type Pool } from '@parley/core/pool';
-import { createPrices } from '@parley/core/pricing';
-import { createProviders } from '@parley/core/provider';
+import { ask, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
 import { createQuota, type Quota, type QuotaSubject } from '@parley/core/quota';
-import { compileRules } from '@parley/core/rules';
 import type { HubCore } from './core.ts';
 import { quotaRebuild } from './quota-rebuild.ts';
 
-/** The chat core of one process, over the current configuration: what workers and the chat API ask. */
+/** The chat core as one role asks it, over what the whole process shares. */
 export interface Asking {
   ask(question: Question): AsyncGenerator<QuestionEvent>;
   limitsOf(subject: QuotaSubject): ReturnType<Quota['snapshot']>;
   quota: Quota;
-  pool: Pool;
-  close(): Promise<void>;
 }
 
 export interface AskingOptions {
@@ -29,43 +21,19 @@ export interface AskingOptions {
 }
 
 export function createAsking({ core, redis, notices }: AskingOptions): Asking {
-  const { logger, metrics, sealer, settings } = core;
-  const providers = createProviders();
-  const pool = createPool({ redis: core.publishRedis, logger });
-  const prices = createPrices();
+  const { metrics, sealer, answering } = core;
   const quota = createQuota({ redis, rebuild: quotaRebuild(core.store) });
-  const lasting = {
-    vaults: createVaultStore({ redis, sealer }),
-    cache: createAnswerCache({ redis: core.publishRedis, sealer, maxBytes: settings.cacheMb * 1024 * 1024, logger }),
-    quota,
-    prices,
-    answerDeps: {
-      pool,
-      providerFor: providers.providerFor,
-      logger,
-      onAttempt: ({ model, status, errorCode }: { model: string; status: string; errorCode?: string | undefined }) =>
-        metrics.modelCalls.inc({ model, status: errorCode ?? status }),
-    },
-  };
-  let deps = depsOf(core.config.current, lasting);
-  core.onConfigChange((next) => {
-    deps = depsOf(next, lasting);
-  });
+  const vaults = createVaultStore({ redis, sealer });
 
   return {
     async *ask(question) {
-      for await (const event of ask(question, deps)) {
+      for await (const event of ask(question, { ...answering.deps(), quota, vaults })) {
         if (event.type === 'done') report(question, event.result);
         yield event;
       }
     },
     limitsOf: (subject) => quota.snapshot(subject, subject.tenant.models),
     quota,
-    pool,
-    async close() {
-      await pool.close();
-      await providers.close();
-    },
   };
 
   function report({ tenant, platform }: Question, result: QuestionResult): void {
@@ -80,16 +48,4 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
     for (const warning of warnings) void notices.budget(tenant, warning);
     if (anomaly) void notices.anomaly(tenant, anomaly);
   }
-}
-
-type Lasting = Omit<PipelineDeps, 'guardOf' | 'rules' | 'models'>;
-
-/** One version of the configuration, made ready for questions. */
-function depsOf({ guard, rules, models }: Config, lasting: Lasting): PipelineDeps {
-  return {
-    ...lasting,
-    guardOf: compileGuards(guard),
-    rules: compileRules(rules),
-    models: new Map(models.map((model) => [model.id, model])),
-  };
 }

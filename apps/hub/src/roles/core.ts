@@ -22,6 +22,7 @@ import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/st
 import { createMetrics, type Metrics } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
+import { type Answering, createAnswering } from './answering.ts';
 
 /** What every role of the hub is built on. */
 export interface HubCore {
@@ -35,6 +36,7 @@ export interface HubCore {
   versions: ConfigVersions;
   editor: ConfigEditor;
   channels: ChannelSet;
+  answering: Answering;
   /** Unique per process: the owner of leases. */
   processId: string;
   redisUrl: string;
@@ -99,8 +101,17 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     }),
   });
   channels.apply(config.current);
+  const answering = createAnswering({
+    settings,
+    config: config.current,
+    redis: publishRedis,
+    sealer,
+    metrics,
+    logger,
+  });
   apply = async (next) => {
     channels.apply(next);
+    answering.apply(next);
     for (const listener of listeners) listener(next);
     await mirror(store, config, sealer);
   };
@@ -137,6 +148,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     editor,
     channels,
+    answering,
     processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     redisUrl,
     publishRedis,
@@ -148,6 +160,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       listening.disconnect();
       await config.close();
       await channels.close();
+      await answering.close();
       await queue.close().catch(() => undefined);
       publishRedis.disconnect();
       await store.close();

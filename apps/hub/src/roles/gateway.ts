@@ -105,7 +105,6 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
       await sandbox?.stop();
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
-      await asking.close();
       await admin.close();
       await health.close();
       workRedis.disconnect();

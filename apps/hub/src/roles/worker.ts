@@ -74,7 +74,6 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
       unwatchDeadLetters();
       await consumer.drain(deadlineMs);
       await maintenance.close();
-      await asking.close();
       redis.disconnect();
       blockingRedis.disconnect();
     },

@@ -1,0 +1,77 @@
+import { type AnswerCache, createAnswerCache } from '@parley/core/answer-cache';
+import type { RedisClient } from '@parley/core/bus';
+import type { Config, Settings } from '@parley/core/config';
+import { compileGuards } from '@parley/core/guard';
+import type { PipelineDeps } from '@parley/core/pipeline';
+import { createPool, type Pool } from '@parley/core/pool';
+import { createPrices } from '@parley/core/pricing';
+import { createProviders } from '@parley/core/provider';
+import { compileRules } from '@parley/core/rules';
+import type { Sealer } from '@parley/core/secrets';
+import type { Metrics } from '@parley/core/telemetry';
+import type { Logger } from 'pino';
+
+export interface AnsweringOptions {
+  settings: Pick<Settings, 'cacheMb'>;
+  config: Config;
+  /** Fails at once when Redis is away: neither pool nor cache may hold a question up. */
+  redis: RedisClient;
+  sealer: Sealer;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/**
+ * What all questions of one process share, whoever asks them: connections and keys, the answer cache with its bound in
+ * memory, and guard and rules of the current configuration. Workers and the chat API of `start` have one between them.
+ */
+export interface Answering {
+  /** As of the configuration that is in force now. */
+  deps(): Omit<PipelineDeps, 'vaults' | 'quota'>;
+  pool: Pool;
+  cache: AnswerCache;
+  /** Takes over a new version of the configuration. */
+  apply(config: Config): void;
+  close(): Promise<void>;
+}
+
+export function createAnswering({ settings, config, redis, sealer, metrics, logger }: AnsweringOptions): Answering {
+  const providers = createProviders();
+  const pool = createPool({ redis, logger });
+  const cache = createAnswerCache({ redis, sealer, maxBytes: settings.cacheMb * 1024 * 1024, logger });
+  metrics.watchCacheBytes(() => cache.bytes);
+  const lasting = {
+    cache,
+    prices: createPrices(),
+    answerDeps: {
+      pool,
+      providerFor: providers.providerFor,
+      logger,
+      onAttempt: ({ model, status, errorCode }: { model: string; status: string; errorCode?: string | undefined }) =>
+        metrics.modelCalls.inc({ model, status: errorCode ?? status }),
+    },
+  };
+  let deps = { ...lasting, ...compiled(config) };
+
+  return {
+    deps: () => deps,
+    pool,
+    cache,
+    apply(next) {
+      deps = { ...lasting, ...compiled(next) };
+    },
+    async close() {
+      await pool.close();
+      await providers.close();
+    },
+  };
+}
+
+/** One version of the configuration, made ready for questions. */
+function compiled({ guard, rules, models }: Config): Pick<PipelineDeps, 'guardOf' | 'rules' | 'models'> {
+  return {
+    guardOf: compileGuards(guard),
+    rules: compileRules(rules),
+    models: new Map(models.map((model) => [model.id, model])),
+  };
+}
