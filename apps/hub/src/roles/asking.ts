@@ -1,9 +1,16 @@
 import { createAnswerCache } from '@parley/core/answer-cache';
 import type { RedisClient } from '@parley/core/bus';
-import type { Config } from '@parley/core/config';
+import type { Config, TenantConfig } from '@parley/core/config';
 import { compileGuards, createVaultStore } from '@parley/core/guard';
 import type { AdminNotices } from '@parley/core/notices';
-import { ask, type PipelineDeps, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
+import {
+  ask,
+  maskText,
+  type PipelineDeps,
+  type Question,
+  type QuestionEvent,
+  type QuestionResult,
+} from '@parley/core/pipeline';
 import { createPool, type Pool } from '@parley/core/pool';
 import { createPrices } from '@parley/core/pricing';
 import { createProviders } from '@parley/core/provider';
@@ -16,6 +23,8 @@ import { quotaRebuild } from './quota-rebuild.ts';
 export interface Asking {
   ask(question: Question): AsyncGenerator<QuestionEvent>;
   limitsOf(subject: QuotaSubject): ReturnType<Quota['snapshot']>;
+  /** A text with personal data replaced, as transcripts and later models see it. */
+  mask(tenant: TenantConfig, conversation: string, text: string): Promise<string>;
   quota: Quota;
   pool: Pool;
   close(): Promise<void>;
@@ -60,6 +69,7 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
       }
     },
     limitsOf: (subject) => quota.snapshot(subject, subject.tenant.models),
+    mask: (tenant, conversation, text) => maskText({ tenant, conversation, text }, deps),
     quota,
     pool,
     async close() {
