@@ -4,7 +4,8 @@ import { reasonOf } from '@parley/core/explain';
 import { z } from 'zod';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../http/paging.ts';
 import { type AdminRoute, route } from '../http/route.ts';
-import { inBoth, name, notFound, tenantsOf } from './shared.ts';
+import { bilingual } from '../http/shapes.ts';
+import { name, notFound, tenantsOf } from './shared.ts';
 import type { RuntimeParts } from './types.ts';
 
 const letterShape = z.object({
@@ -14,7 +15,7 @@ const letterShape = z.object({
   conversation: z.string(),
   error_code: z.string(),
   message: z.string(),
-  why: inBoth,
+  why: bilingual,
   at: z.string(),
   attempts: z.number(),
   question: z.string().optional().describe('Masked'),

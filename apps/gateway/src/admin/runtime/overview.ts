@@ -1,8 +1,9 @@
 import { sumTurns, type TurnSums, turnSeries } from '@parley/core/store';
 import { z } from 'zod';
 import { type AdminRoute, type RouteContext, route } from '../http/route.ts';
-import { createAttention } from './attention.ts';
-import { inBoth, name, tenantsOf, usd } from './shared.ts';
+import { bilingual } from '../http/shapes.ts';
+import { createAttention } from './attention/index.ts';
+import { name, tenantsOf, usd } from './shared.ts';
 import type { RuntimeParts } from './types.ts';
 
 const ms = z.number().nullable();
@@ -50,7 +51,7 @@ const overview = z.object({
       severity: z.enum(['warning', 'error']),
       tenant: z.string().nullable(),
       subject: z.string(),
-      message: inBoth,
+      message: bilingual,
       link: z.string().nullable(),
     }),
   ),

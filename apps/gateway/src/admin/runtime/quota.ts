@@ -31,7 +31,7 @@ const budgetShape = z.object({
   on_exceeded: z.enum(['block', 'downgrade']),
   resets_at: z.string(),
 });
-const raiseShape = z.object({ until: z.string(), factor: z.number() });
+const raiseShape = z.object({ until: z.string(), factor: z.number(), budget_usd: z.number().optional() });
 
 export function quotaRoutes(deps: RuntimeParts): AdminRoute[] {
   const { store, config, now = Date.now } = deps;
@@ -136,9 +136,10 @@ const isSame = (a: LimitState, b: LimitState) =>
   a.level === b.level && a.name === b.name && a.window === b.window && a.unit === b.unit;
 
 /** A raise that is over is none. */
-function raiseOf(tenant: TenantConfig, at: number): z.output<typeof raiseShape> | null {
-  const raise = raiseShape.safeParse(Reflect.get(tenant, 'raise'));
-  return raise.success && Date.parse(raise.data.until) > at ? raise.data : null;
+function raiseOf({ raise }: TenantConfig, at: number): z.output<typeof raiseShape> | null {
+  if (!raise || Date.parse(raise.until) <= at) return null;
+  const { until, factor = 1, budget_usd } = raise;
+  return { until, factor, ...(budget_usd === undefined ? {} : { budget_usd }) };
 }
 
 function showLimit({ level, name: of, window, unit, limit: most, used, remaining, resetAt }: LimitState) {

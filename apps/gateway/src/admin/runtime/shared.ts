@@ -5,9 +5,6 @@ import { resourceOf } from '../http/access.ts';
 import type { Actor, RouteContext } from '../http/route.ts';
 import type { RuntimeDeps } from './types.ts';
 
-/** The same words in both languages of the hub. */
-export const inBoth = z.object({ en: z.string(), zh: z.string() });
-
 /** A moment (ISO 8601 with its offset) or a day (UTC) in a query. */
 export const moment = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: 'expected a time such as 2026-11-21T08:00:00Z' })

@@ -4,8 +4,9 @@ import { listTurns, loadTurn, loadTurnWords, type TurnListRow, type TurnStory } 
 import { z } from 'zod';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../http/paging.ts';
 import { type AdminRoute, type RouteContext, route } from '../http/route.ts';
+import { bilingual } from '../http/shapes.ts';
 import { putIn, readAnchor } from './ask-again.ts';
-import { entryOf, inBoth, listPlace, moment, name, notFound, tenantsOf, usd } from './shared.ts';
+import { entryOf, listPlace, moment, name, notFound, tenantsOf, usd } from './shared.ts';
 import type { RuntimeParts } from './types.ts';
 
 const STATUSES = ['success', 'denied', 'failed'] as const;
@@ -46,7 +47,7 @@ const turnDetail = turnRow.extend({
   timeline: z.array(
     z.object({ at_ms: z.number(), what: z.string(), detail: z.record(z.string(), z.unknown()).optional() }),
   ),
-  why: inBoth,
+  why: bilingual,
 });
 
 const query = z.object({
