@@ -1,3 +1,4 @@
+export type { MaskText } from './chat/by-human.ts';
 export type { LimitsOf } from './chat/commands.ts';
 export { type Consumer, createConsumer } from './chat/consumer.ts';
 export { reportTurn } from './chat/finish.ts';

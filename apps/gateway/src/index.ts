@@ -17,6 +17,13 @@ export {
 } from './admin/identity/index.ts';
 export { type AdminApiDeps, registerAdminApi } from './admin/register.ts';
 export {
+  type Attention,
+  createLiveEvents,
+  type LiveEvents,
+  type RuntimeDeps,
+  runtimeRoutes,
+} from './admin/runtime/index.ts';
+export {
   type Sandbox,
   type SandboxRoutesDeps,
   type SandboxStatus,

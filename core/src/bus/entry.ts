@@ -25,13 +25,23 @@ export interface Envelope {
   merge?: number | undefined;
   /** The event's dedupe keys, hashed: under these an edit or a deletion finds the message. */
   names?: string[] | undefined;
-  /** Set when an operator sent a dead letter on its way again. */
+  /** Set when an operator sent a turn on its way again. */
   replay?: Replay | undefined;
+  /** Set when it is no question: what an operator says in place of a model. Version 2. */
+  operator?: OperatorWords | undefined;
 }
 
-/** What a dead letter takes along when it becomes a turn again. */
+/** What a person at the console says through the bot, in a conversation that was taken over. */
+export interface OperatorWords {
+  /** Name of the operator. */
+  by: string;
+  /** Markdown. */
+  text: string;
+}
+
+/** What a turn takes along when it is sent on its way again. */
 export interface Replay {
-  /** The turn that failed. */
+  /** The earlier turn. */
   of: string;
   /** That turn's recorded answer and what had been sent of it, so that no model is asked and no part is sent again. */
   answer?: string | undefined;
@@ -41,7 +51,9 @@ export interface Replay {
 }
 
 /** The newest version of an envelope that this code understands. */
-export const ENVELOPE_VERSION = 1;
+export const ENVELOPE_VERSION = 2;
+/** What an envelope is that says nothing else: most are understood by every worker. */
+const PLAIN_VERSION = 1;
 
 /** Longest `debounce_ms`. What claims to wait longer was written by a clock that is wrong, and does not wait. */
 export const MAX_DEBOUNCE_MS = 10_000;
@@ -56,7 +68,7 @@ const LATEST_MS = 99_999_999_999_999;
  * `notBefore` come first: there the scripts find them without reading the rest.
  */
 export function writeEntry(envelope: Envelope): string {
-  const { v = ENVELOPE_VERSION, notBefore, ...rest } = envelope;
+  const { v = PLAIN_VERSION, notBefore, ...rest } = envelope;
   const json = JSON.stringify({ v, notBefore, ...rest }, wellFormed);
   return Math.min(envelope.message.sentAt, LATEST_MS).toFixed(3).padStart(TIME_WIDTH, '0') + json;
 }

@@ -1,12 +1,13 @@
 import type { ChatMessage } from '../provider/types.ts';
 import { DEAD_LETTERS_KEPT } from './dead-letters.ts';
 import { type Envelope, type Replay, readEntry } from './entry.ts';
-import { type ConversationAddress, keys, OWN_REFS_CHANNEL } from './keys.ts';
+import { type ConversationAddress, keys, OWN_REFS_CHANNEL, TURNS_CHANNEL } from './keys.ts';
 import type { StopReason } from './overlap.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
 import type { RedisClient } from './redis.ts';
 import { defineScript } from './scripts/run.ts';
 import { CLAIM_SCRIPT, COMPLETE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, SAVE_SCRIPT } from './scripts/turn.ts';
+import { readTakenOver, type TakenOver } from './take-over.ts';
 
 /** The head of a mailbox as its owner sees it. */
 export interface Head {
@@ -19,6 +20,8 @@ export interface Head {
   history: ChatMessage[];
   /** Model picked for the conversation by `/model`. */
   pickedModel?: string | undefined;
+  /** Who answers in place of the bot. */
+  takenOver?: TakenOver | undefined;
   /** Whether Redis has seen the conversation within its session: if so, an empty history is the truth. */
   known: boolean;
   /** When its owner asked for it, by `performance.now()`: it was the owner's no earlier and for at least LOCK_MS. */
@@ -74,6 +77,8 @@ export interface Completion {
   ownRefs: string[];
   /** What `writeDeadLetter` made of a turn that failed for good; absent for every other. */
   deadLetter?: string | undefined;
+  /** What live views hear of the turn (`turnNotice`). */
+  notice?: string | undefined;
 }
 
 /** All access to a conversation's turn; every write is refused with `lost` once somebody else owns the conversation. */
@@ -153,6 +158,8 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           turn,
           tenant,
           DEAD_LETTERS_KEPT,
+          TURNS_CHANNEL,
+          done.notice ?? '',
           done.ownRefs.length,
           ...done.ownRefs,
           ...done.remember.map((said) => JSON.stringify(said)),
@@ -193,6 +200,7 @@ function readReply(reply: unknown, takenAt: number): { status: string; waitMs?: 
       record: { ...(replay && resumeFrom(replay)), ...pairs(record) },
       history: history.map((said) => JSON.parse(said) as ChatMessage),
       pickedModel: chosen.model,
+      takenOver: readTakenOver(chosen.human),
       known: chosen.known !== undefined,
       takenAt,
     },

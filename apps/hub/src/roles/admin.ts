@@ -64,7 +64,7 @@ export async function startAdmin({ core, server, asking, health, sandbox }: Admi
         versions,
         channels,
         health,
-        pool: asking.pool,
+        pool: core.answering.pool,
         store,
         logger,
         publicUrl,

@@ -1,4 +1,4 @@
-import { type FinishedTurn, keys, type RedisClient, shardOf } from '@parley/core/bus';
+import { type FinishedTurn, keys, type RedisClient, shardOf, TURNS_CHANNEL, turnNotice } from '@parley/core/bus';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
 import { reportTurn } from '@parley/workers';
 import type { HubCore } from './core.ts';
@@ -29,6 +29,7 @@ export function recorded(
         .catch((error) => {
           logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
         });
+      await redis.publish(TURNS_CHANNEL, turnNotice(turn)).catch(() => undefined);
     }
   };
 }

@@ -1,7 +1,8 @@
 import type { RedisClient } from '@parley/core/bus';
+import type { TenantConfig } from '@parley/core/config';
 import { createVaultStore } from '@parley/core/guard';
 import type { AdminNotices } from '@parley/core/notices';
-import { ask, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
+import { ask, maskText, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
 import { createQuota, type Quota, type QuotaSubject } from '@parley/core/quota';
 import type { HubCore } from './core.ts';
 import { quotaRebuild } from './quota-rebuild.ts';
@@ -10,6 +11,8 @@ import { quotaRebuild } from './quota-rebuild.ts';
 export interface Asking {
   ask(question: Question): AsyncGenerator<QuestionEvent>;
   limitsOf(subject: QuotaSubject): ReturnType<Quota['snapshot']>;
+  /** A text with personal data replaced, as transcripts and later models see it. */
+  mask(tenant: TenantConfig, conversation: string, text: string): Promise<string>;
   quota: Quota;
 }
 
@@ -24,15 +27,17 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
   const { metrics, sealer, answering } = core;
   const quota = createQuota({ redis, rebuild: quotaRebuild(core.store) });
   const vaults = createVaultStore({ redis, sealer });
+  const deps = () => ({ ...answering.deps(), quota, vaults });
 
   return {
     async *ask(question) {
-      for await (const event of ask(question, { ...answering.deps(), quota, vaults })) {
+      for await (const event of ask(question, deps())) {
         if (event.type === 'done') report(question, event.result);
         yield event;
       }
     },
     limitsOf: (subject) => quota.snapshot(subject, subject.tenant.models),
+    mask: (tenant, conversation, text) => maskText({ tenant, conversation, text }, deps()),
     quota,
   };
 

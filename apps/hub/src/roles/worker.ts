@@ -27,7 +27,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   const turns = createTurnStore(redis);
   const notices = createHubNotices(core, redis);
   const asking = createAsking({ core, redis, notices });
-  const config = { channels: core.channels, ask: asking.ask, limitsOf: limitsOf(core, asking) };
+  const config = { channels: core.channels, ask: asking.ask, limitsOf: limitsOf(core, asking), mask: asking.mask };
   const runner = createTurnRunner({
     turns,
     governor: createGovernor(redis),

@@ -1,0 +1,45 @@
+import type { TurnSums } from '@parley/core/store';
+import type { RouteContext } from '../../http/route.ts';
+import type { Attention, RuntimeParts } from '../types.ts';
+import { createChannelLook } from './channels.ts';
+import { modelsToMend } from './models.ts';
+import { failing, forgottenTakeOvers, lettersToRead, spentBudget } from './tenants.ts';
+
+/** More are not read by anybody. */
+const MAX = 100;
+
+/** Looks for what needs attention in some tenants: what cannot be asked just now is left out, and the rest is told. */
+export function createAttention(deps: RuntimeParts) {
+  const {
+    config,
+    deadLetters,
+    takeOvers,
+    limitsOf,
+    health = () => [],
+    attention = async () => [],
+    now = Date.now,
+  } = deps;
+  const lookAtChannels = createChannelLook(deps);
+
+  return async (
+    tenants: readonly string[],
+    sums: readonly (TurnSums & { tenant: string })[],
+    may: RouteContext['may'],
+  ): Promise<Attention[]> => {
+    const configured = config().tenants.filter(({ id }) => tenants.includes(id));
+    const found = await Promise.allSettled([
+      deadLetters.counts().then((counts) => lettersToRead(tenants, counts)),
+      failing(sums),
+      lookAtChannels(tenants),
+      modelsToMend(
+        health(),
+        (model) => configured.some(({ models }) => models.includes(model)) || may('*', 'model:read', model),
+      ),
+      ...configured.map((tenant) => spentBudget(tenant, limitsOf)),
+      takeOvers.list().then((taken) => forgottenTakeOvers(tenants, taken.values(), now())),
+      attention(tenants),
+    ]);
+    const all = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    return all.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error')).slice(0, MAX);
+  };
+}
