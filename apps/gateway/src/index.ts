@@ -32,6 +32,7 @@ export {
   sandboxViewSchema,
 } from './admin/sandbox/index.ts';
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
+export { type ConsoleOptions, registerConsole } from './console/static.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { createInbound, type Inbound } from './inbound.ts';
 export { type Check, registerOps } from './ops.ts';
