@@ -1,6 +1,7 @@
 export {
   type ChannelHealth,
   type ConfigRoutesDeps,
+  configAttention,
   configRoutes,
   createChannelHealth,
   createReachableCheck,
@@ -32,8 +33,8 @@ export {
   sandboxViewSchema,
 } from './admin/sandbox/index.ts';
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
-export { type ConsoleOptions, registerConsole } from './console/static.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
+export { type ConsoleOptions, registerConsole } from './console/static.ts';
 export { createInbound, type Inbound } from './inbound.ts';
 export { type Check, registerOps } from './ops.ts';
 export { closeServer, createServer } from './server.ts';

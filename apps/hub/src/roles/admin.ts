@@ -1,15 +1,19 @@
 import { createAudit } from '@parley/core/audit';
+import { connectRedis, type Publisher } from '@parley/core/bus';
 import { createIdentity, ensureFirstAdministrator } from '@parley/core/identity';
 import { askOnce, createProviders } from '@parley/core/provider';
 import {
   type ChannelHealth,
+  configAttention,
   configRoutes,
   createAdminAuthenticate,
   createIdempotency,
+  createLiveEvents,
   createReachableCheck,
   type createServer,
   identityRoutes,
   registerAdminApi,
+  runtimeRoutes,
   type Sandbox,
   sandboxRoutes,
 } from '@parley/gateway';
@@ -20,7 +24,9 @@ import type { HubCore } from './core.ts';
 export interface AdminOptions {
   core: HubCore;
   server: ReturnType<typeof createServer>;
-  asking: Asking;
+  /** What is asked of it leaves its traces. */
+  asking: Pick<Asking, 'ask' | 'limitsOf' | 'mask'>;
+  publisher: Publisher;
   health: ChannelHealth;
   /** Absent where there is none. */
   sandbox: Sandbox | undefined;
@@ -33,12 +39,14 @@ export interface Admin {
 }
 
 /** The admin API of a gateway: who is who, the configuration, and what runs. */
-export async function startAdmin({ core, server, asking, health, sandbox }: AdminOptions): Promise<Admin> {
+export async function startAdmin({ core, server, asking, publisher, health, sandbox }: AdminOptions): Promise<Admin> {
   const { store, sealer, settings, config, channels, editor, versions, publishRedis: redis, logger } = core;
   const { publicUrl } = settings;
   const identity = createIdentity({ store, redis, sealer, oidc: settings.oidc });
   const providers = createProviders();
   const audit = createAudit(store);
+  const routeHealth = () => core.answering.pool.health();
+  const live = createLiveEvents({ subscriber: connectRedis(core.redisUrl, 'work', logger), health: routeHealth });
   const tenants = () => config.current.tenants;
 
   registerAdminApi(server, {
@@ -71,6 +79,22 @@ export async function startAdmin({ core, server, asking, health, sandbox }: Admi
         askOnce: (model, text, signal) => askOnce(providers, model, text, signal),
         assertReachable: createReachableCheck(settings.allowPrivateUrls),
       }),
+      ...runtimeRoutes({
+        store,
+        sealer,
+        redis,
+        queue: core.queue,
+        publisher,
+        maxMailbox: settings.maxMailbox,
+        config: () => config.current,
+        channels,
+        ...asking,
+        pseudonym: core.pseudonym,
+        live,
+        health: routeHealth,
+        attention: (of) => configAttention(config, health, of),
+        about: { version: VERSION, role: settings.role, startedAt: Date.now() },
+      }),
       ...sandboxRoutes({ sandbox }),
     ],
   });
@@ -81,5 +105,17 @@ export async function startAdmin({ core, server, asking, health, sandbox }: Admi
     password: settings.adminPassword,
     generate: settings.role === 'start',
   });
-  return { firstAdministrator, close: () => providers.close() };
+  core.onConfigChange(() => {
+    void versions.activeNumber().then(
+      (version) => live.emit({ name: 'config', data: { version } }),
+      () => undefined,
+    );
+  });
+  return {
+    firstAdministrator,
+    async close() {
+      live.close();
+      await providers.close();
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createAuthenticator, createTokenIssuer } from '@parley/core/auth';
 import {
   connectRedis,
@@ -16,6 +17,7 @@ import {
   createInbound,
   createServer,
   registerChatApi,
+  registerConsole,
   registerOps,
   registerWebhooks,
 } from '@parley/gateway';
@@ -31,6 +33,8 @@ import type { RunningRole } from './running.ts';
 
 /** A gateway's view of the backlog is at most this old. */
 const BACKLOG_REFRESH_MS = 500;
+/** What `npm start` builds (deploy/bootstrap). */
+const CONSOLE_ROOT = fileURLToPath(new URL('../../../console/dist', import.meta.url));
 /** How long the first requests may wait for Redis; a gateway without it still starts, and answers 503. */
 const REDIS_WAIT_MS = 5_000;
 
@@ -65,9 +69,10 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const { store, sealer, pseudonym, config } = core;
   // Whoever waits for an HTTP answer hears at once when Redis is away.
   const asking = createAsking({ core, redis: publishRedis, notices: createHubNotices(core, publishRedis) });
+  const ask = recorded(asking.ask, publishRedis, core);
   const tokens = createTokenIssuer(createSigningKeys(store, sealer));
   registerChatApi(server, {
-    ask: recorded(asking.ask, publishRedis, core),
+    ask,
     limitsOf: asking.limitsOf,
     authenticate: createAuthenticator({
       configured: () => config.current.api_keys,
@@ -82,7 +87,16 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   });
 
   const sandbox = createHubSandbox(core, () => server.listeningOrigin);
-  const admin = await startAdmin({ core, server, asking, health, sandbox });
+  const admin = await startAdmin({
+    core,
+    server,
+    asking: { ask, limitsOf: asking.limitsOf, mask: asking.mask },
+    publisher,
+    health,
+    sandbox,
+  });
+  const { built } = registerConsole(server, { root: CONSOLE_ROOT, publicUrl });
+  if (!built) logger.warn('the console is not built: npm start builds it');
 
   const refresh = () =>
     backlog.refresh().then(
@@ -103,9 +117,10 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
       draining = true;
       clearInterval(backlogTimer);
       await sandbox?.stop();
+      // Streams of live events would hold the server up.
+      await admin.close();
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
-      await admin.close();
       await health.close();
       workRedis.disconnect();
     },

@@ -7,6 +7,7 @@ import { settingsRoutes } from './settings.ts';
 import { tenantRoutes } from './tenants.ts';
 import { versionRoutes } from './versions.ts';
 
+export { configAttention } from './attention.ts';
 export { type ChannelHealth, createChannelHealth } from './channel-health.ts';
 export type { ConfigRoutesDeps } from './entries.ts';
 export { createReachableCheck, unreachable } from './reachable.ts';
