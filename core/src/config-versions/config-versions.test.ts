@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ConfigLayer, configSchema } from '../config/index.ts';
 import { createSealer } from '../secrets/index.ts';
-import { migrate, openStore, type Store } from '../store/index.ts';
+import { migrate, openStore, rotateSecrets, type Store } from '../store/index.ts';
 import { differences } from './difference.ts';
 import { createConfigEditor } from './editor.ts';
 import { followVersions } from './follow.ts';
@@ -138,6 +138,20 @@ describe('versions', () => {
     await expect(editor.activate(second.version, second.version)).rejects.toMatchObject({
       code: 'precondition_failed',
     });
+  });
+
+  test('go under another master key with everything else', async () => {
+    const { editor } = editorOf();
+    await editor.edit('ann', 'a model with a key', () => ({
+      models: [{ id: 'gpt', provider: 'openai', keys: ['sk-x'] }],
+    }));
+    const next = createSealer(randomBytes(32));
+    expect(await rotateSecrets(store, sealer, next)).toBeGreaterThan(0);
+    expect((await createConfigVersions(store, next).active())?.document.models).toEqual([
+      { id: 'gpt', provider: 'openai', keys: ['sk-x'] },
+    ]);
+    expect(await rotateSecrets(store, next, sealer)).toBeGreaterThan(0);
+    expect(await rotateSecrets(store, next, sealer)).toBe(0);
   });
 
   test('two people at once: both changes are there', async () => {

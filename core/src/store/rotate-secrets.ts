@@ -1,11 +1,12 @@
 import { and, eq, isNotNull, like, sql } from 'drizzle-orm';
+import { resealSecrets } from '../config-versions/secrets.ts';
 import { reseal, type Sealer } from '../secrets/index.ts';
 import { contentContext } from './content.ts';
 import { guarded } from './errors.ts';
 import { CONFIG_LOCK } from './locks.ts';
 import { channelContext, entryDigest, modelContext, tenantContext, totpContext } from './mirror.ts';
 import type { Db, Store } from './open.ts';
-import { apiKeys, channels, messages, models, signingKeys, tenants, users } from './schema.ts';
+import { apiKeys, channels, configVersions, messages, models, signingKeys, tenants, users } from './schema.ts';
 
 /**
  * Puts every stored secret under a new master key, in one transaction: all or none. Rows that are under the new key
@@ -38,6 +39,7 @@ export function rotateSecrets(store: Store, from: Sealer, to: Sealer): Promise<n
           rotated +
           (await rotateSigning(tx, from, to)) +
           (await rotateTotp(tx, from, to)) +
+          (await rotateVersions(tx, from, to)) +
           (await rotateContent(tx, from, to))
         );
       }),
@@ -113,6 +115,22 @@ async function rotateSigning(tx: Db, from: Sealer, to: Sealer): Promise<number> 
       .set({ sealedSigningSecret: resealed })
       .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id)));
     rotated += resealed === sealed ? 0 : 1;
+  }
+  return rotated;
+}
+
+async function rotateVersions(tx: Db, from: Sealer, to: Sealer): Promise<number> {
+  let rotated = 0;
+  for (const { version, document } of await tx.select().from(configVersions)) {
+    const { document: changed, resealed } = resealSecrets(document, (sealed, context) =>
+      reseal(sealed, context, from, to),
+    );
+    if (resealed === 0) continue;
+    await tx
+      .update(configVersions)
+      .set({ document: { ...changed } })
+      .where(eq(configVersions.version, version));
+    rotated += resealed;
   }
   return rotated;
 }
