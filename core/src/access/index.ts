@@ -1,3 +1,4 @@
+export { ACTIONS } from './actions.ts';
 export { decideAccess } from './decide.ts';
 export { type Excess, excessOf } from './grants.ts';
 export { covers, matchesPattern, overlaps } from './patterns.ts';

@@ -27,5 +27,6 @@ export type { PolicyDraft } from './policies.ts';
 export { safeReturnTo } from './return-to.ts';
 export { MAX_SESSIONS, SESSION_IDLE_MS, SESSION_MAX_MS } from './sessions.ts';
 export type { KnownSubject } from './subjects.ts';
+export type { AddressLimit } from './throttle.ts';
 export { totpAt } from './totp.ts';
 export type * from './types.ts';

@@ -1,3 +1,4 @@
+import { ACTIONS } from '@parley/core/access';
 import { ParleyError } from '@parley/core/errors';
 import type { Session, UserRecord } from '@parley/core/identity';
 import type { FastifyRequest } from 'fastify';
@@ -7,37 +8,6 @@ import type { Actor } from '../http/route.ts';
 import { cookieOf, SESSION_COOKIE } from './cookies.ts';
 import type { IdentityRoutesDeps } from './deps.ts';
 import { userSchema } from './schemas.ts';
-
-const KINDS = [
-  'overview',
-  'tenant',
-  'channel',
-  'model',
-  'rule',
-  'guard',
-  'conversation',
-  'turn',
-  'dead_letter',
-  'usage',
-  'quota',
-  'api_key',
-  'audit',
-  'user',
-  'policy',
-  'config',
-  'settings',
-  'system',
-];
-
-/** Every action that an endpoint may ask for. */
-export const ACTIONS: readonly string[] = [
-  ...KINDS.flatMap((kind) => [`${kind}:read`, `${kind}:write`]),
-  'channel:test',
-  'model:test',
-  'playground:use',
-  'sandbox:use',
-  'event:read',
-];
 
 export const meUserSchema = z.object({
   id: z.string(),

@@ -81,6 +81,8 @@ function failed(error: unknown, logger: IdentityRoutesDeps['logger']): string {
     unavailable: 'oidc_unavailable',
     invalid_request: 'oidc_refused',
   };
-  logger.warn({ err: error }, 'signing in through the identity provider failed');
+  // Strangers can cause refusals at will, and each is told to whoever tries; what is wrong here is for the operator.
+  const level = code === 'forbidden' || code === 'invalid_request' ? 'info' : 'warn';
+  logger[level]({ err: error }, 'signing in through the identity provider failed');
   return `/login?error=${known[code] ?? 'oidc_failed'}`;
 }
