@@ -50,12 +50,10 @@ const NOTHING: TurnSums = {
 /** Nothing is sent in these: their time says nothing about how long people wait. */
 const TIMED = sql`${turns.kind} not in ('human', 'ignored')`;
 const countOf = (status: string) => sql<number>`count(*) filter (where ${turns.status} = ${status})`.mapWith(Number);
+/** In whole milliseconds. */
 const percentile = (share: '0.5' | '0.95' | '0.99') =>
-  sql<
-    number | null
-  >`percentile_cont(${sql.raw(share)}) within group (order by ${turns.responseMs}) filter (where ${TIMED})`.mapWith(
-    Number,
-  );
+  sql<number | null>`round(percentile_cont(${sql.raw(share)})
+    within group (order by ${turns.responseMs}) filter (where ${TIMED}))`.mapWith(Number);
 
 const SUMS = {
   messages: sql<number>`count(*)`.mapWith(Number),

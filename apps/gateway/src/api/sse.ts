@@ -29,13 +29,20 @@ export function openEventStream(reply: FastifyReply, headers: Record<string, str
       if (raw.destroyed) return;
       const name = event === undefined ? '' : `event: ${event}\n`;
       const text = `${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
-      if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+      if (!raw.write(text)) await roomIn(raw);
     },
     end() {
       clearInterval(heartbeat);
       raw.end();
     },
   };
+}
+
+/** Resolves when there is room for more, or nobody there any more; leaves no listener behind. */
+async function roomIn(raw: FastifyReply['raw']): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).finally(() => over.abort());
 }
 
 /** Aborts when the caller hangs up before it has its answer. */

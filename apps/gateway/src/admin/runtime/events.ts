@@ -122,7 +122,8 @@ function createOutbox(stream: EventStream): Outbox {
         missed++;
       }
       waiting.push({ name, data });
-      if (!writing) void write();
+      // A reader whose connection broke is gone; its stream is closed elsewhere.
+      if (!writing) void write().catch(() => undefined);
     },
     close() {
       closed = true;

@@ -65,17 +65,21 @@ export function createLiveEvents({
     if (event) emit(event);
   });
 
-  function lookAtHealth(): void {
-    const models = health()
+  const breakersNow = (): Breakers =>
+    health()
       .filter(({ keyFingerprint }) => keyFingerprint === undefined)
       .map(({ model, endpoint, breaker }) => ({ model, endpoint, breaker }));
-    const state = JSON.stringify(models.filter(({ breaker }) => breaker !== 'closed'));
-    if (state === known) return;
-    known = state;
+  const nameOf = (models: Breakers) => JSON.stringify(models.filter(({ breaker }) => breaker !== 'closed'));
+
+  function lookAtHealth(): void {
+    const models = breakersNow();
+    if (nameOf(models) === known) return;
+    known = nameOf(models);
     emit({ name: 'health', data: { models } });
   }
 
   function begin(): void {
+    known = nameOf(breakersNow());
     watching = setInterval(lookAtHealth, healthEveryMs);
     // Waits for the connection, and is repeated by ioredis after every reconnect.
     void subscriber.subscribe(...CHANNELS).catch(() => undefined);
