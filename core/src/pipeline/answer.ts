@@ -7,6 +7,7 @@ import type { InputFinding, OutputGuard } from '../guard/types.ts';
 import type { ChatMessage } from '../provider/types.ts';
 import type { Progress } from './progress.ts';
 import { openReservation, type Reservation } from './reservation.ts';
+import type { ToolCalls } from './tool-calls.ts';
 import type { PipelineDeps, Question, QuestionEvent } from './types.ts';
 
 export interface Answering {
@@ -18,6 +19,7 @@ export interface Answering {
   history: ChatMessage[];
   finding: InputFinding;
   output: OutputGuard;
+  toolCalls: ToolCalls;
 }
 
 /** Others wait so long for the one who asks the same at the same time, and then ask themselves. */
@@ -126,7 +128,7 @@ async function* repeat(
 }
 
 async function* askModels(
-  { question, deps, progress, chain, history, finding, output }: Answering,
+  { question, deps, progress, chain, history, finding, output, toolCalls }: Answering,
   { maxOutputTokens }: Reservation,
   lookup: CacheLookup | undefined,
 ): AsyncGenerator<QuestionEvent, End> {
@@ -160,7 +162,9 @@ async function* askModels(
       yield progress.begun(begun);
     }
     if (event.type === 'tool_call') {
-      yield event;
+      const passed = toolCalls.push(event);
+      if (!passed) return blocked(progress);
+      yield passed;
       continue;
     }
     const piece = event.type === 'delta' ? output.push(event.text) : output.end();
@@ -168,24 +172,29 @@ async function* askModels(
     if (piece.shown !== '') yield { type: 'delta', text: piece.shown };
     if (piece.refused) return blocked(progress);
     if (event.type === 'delta') continue;
-    const { text, model, usage, finishReason, toolCalls } = event;
+    const calls = toolCalls.end();
+    if (!calls) return blocked(progress);
+    yield* calls;
+    const { text, model, usage, finishReason } = event;
     if (lookup?.status === 'miss' && finishReason !== 'tool_calls' && Object.keys(output.counts).length === 0) {
       await lookup.put({ text, model, usage, finishReason });
     }
-    return { status: 'success', by: 'model', model, usage, finishReason, toolCalls };
+    const called = toolCalls.all.length > 0 ? { toolCalls: toolCalls.all } : {};
+    return { status: 'success', by: 'model', model, usage, finishReason, ...called };
   }
   throw toParleyError(new Error('the answer ended without its last event'));
 }
 
 /** What the guard met in an answer that was let through: words it replaced, or would have acted on. */
-function noteOutput({ question, deps, progress, output }: Answering): void {
-  if (Object.keys(output.counts).length === 0) return;
+function noteOutput({ question, deps, progress, output, toolCalls }: Answering): void {
+  const counts = { ...toolCalls.counts, ...output.counts };
+  if (Object.keys(counts).length === 0) return;
   const { dryRun } = deps.guardOf(question.tenant.id);
   progress.decided('guard', {
     verdict: 'pass',
     on: 'output',
     ...(dryRun && { dry_run: true }),
-    ...output.counts,
+    ...counts,
   });
 }
 

@@ -4,6 +4,7 @@ import { createVault, type InputFinding, type MaskVault } from '../guard/index.t
 import { renderReply } from '../rules/index.ts';
 import { answerQuestion } from './answer.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { createToolCalls, maskMessage } from './tool-calls.ts';
 import type { PipelineDeps, Question, QuestionEvent, QuestionResult } from './types.ts';
 
 /**
@@ -74,10 +75,8 @@ async function* askChain(
   const { tenant, conversation } = question;
   const { vault, finding, routed } = seen;
   const guard = deps.guardOf(tenant.id);
-  const sent = (question.messages ?? []).map((message) => ({
-    ...message,
-    content: guard.maskForRest(message.content, vault),
-  }));
+  const mask = (text: string) => guard.maskForRest(text, vault);
+  const sent = (question.messages ?? []).map((message) => maskMessage(message, mask));
   const history = [...(await question.history()), ...sent];
   const chain = modelChain(
     {
@@ -96,10 +95,20 @@ async function* askChain(
   const ttlMs = tenant.session.ttl_seconds * 1000;
   const keepVault = () => deps.vaults.save(tenant.id, conversation, vault, ttlMs);
   const output = guard.openOutput(vault);
-  const system = question.system && guard.maskForRest(question.system, vault);
+  const toolCalls = createToolCalls(() => guard.openArguments(vault));
+  const system = question.system && mask(question.system);
   // Before anything is sent: a placeholder that nobody remembers could never be restored.
   if (vault.changed) await keepVault();
-  yield* answerQuestion({ question: { ...question, system }, deps, progress, chain, history, finding, output });
+  yield* answerQuestion({
+    question: { ...question, system },
+    deps,
+    progress,
+    chain,
+    history,
+    finding,
+    output,
+    toolCalls,
+  });
   if (Object.keys(output.counts).length > 0 && vault.changed) {
     await keepVault().catch((error: Error) => deps.answerDeps.logger.warn({ err: error }, 'placeholders not kept'));
   }
