@@ -5,6 +5,7 @@ import { useSession } from '../../api/session.tsx';
 import type { ChannelEntry } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { texts } from '../../i18n/texts.ts';
+import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   title: ['Send a message as the bot', '以机器人身份发送消息'],
@@ -33,7 +34,7 @@ export function SendTest({ entry }: { entry: ChannelEntry }) {
           <Input spellCheck={false} placeholder={entry.config.platform === 'slack' ? 'C0123456789' : entry.config.platform === 'feishu' ? 'oc_…' : '123456789'} />
         </Form.Item>
         <Form.Item name="text" label={t.text} rules={[{ required: true }]}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} />
+          <TextArea minRows={2} maxRows={6} maxLength={2000} />
         </Form.Item>
         <Button htmlType="submit" loading={busy}>
           {t.send}

@@ -1,4 +1,4 @@
-import { Button, Form, Input, Table } from 'antd';
+import { Button, Form, Table } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { seg } from '../../api/client.ts';
@@ -12,6 +12,7 @@ import { Badge, Notice, Status } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
+import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   keys: ['Keys', '密钥'],
@@ -142,7 +143,7 @@ function AskIt({ entry }: { entry: ModelEntry }) {
     <Panel title={t.test} hint={t.testHint}>
       <Form layout="vertical" requiredMark={false} initialValues={{ text: t.hello }} onFinish={ask} disabled={!can('model:test')}>
         <Form.Item name="text" label={t.question} rules={[{ required: true }]}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={4000} />
+          <TextArea minRows={2} maxRows={6} maxLength={4000} />
         </Form.Item>
         <div className="stack">
           <Button htmlType="submit" loading={busy} style={{ alignSelf: 'flex-start' }}>
