@@ -48,18 +48,10 @@ export function BarList({ bars }: { bars: readonly Bar[] }) {
 /** A line without axes, for the corner of a card. Decoration: the numbers stand beside it. */
 export function Sparkline({ values, colour = 'var(--p-accent)' }: { values: readonly number[]; colour?: string }) {
   const top = Math.max(...values, 1);
-  const points = values.map(
-    (value, index) => `${(index / Math.max(1, values.length - 1)) * 100},${30 - (value / top) * 28}`,
-  );
+  const points = values.map((value, index) => `${(index / Math.max(1, values.length - 1)) * 100},${30 - (value / top) * 28}`);
   return (
     <svg viewBox="0 0 100 32" width="100%" height="32" preserveAspectRatio="none" aria-hidden focusable="false">
-      <polyline
-        points={points.join(' ')}
-        fill="none"
-        stroke={colour}
-        strokeWidth="1.5"
-        vectorEffect="non-scaling-stroke"
-      />
+      <polyline points={points.join(' ')} fill="none" stroke={colour} strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
     </svg>
   );
 }

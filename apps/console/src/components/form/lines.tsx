@@ -1,5 +1,6 @@
-import { Input } from 'antd';
+import { } from 'antd';
 import { useEffect, useState } from 'react';
+import { TextArea } from './text-area.tsx';
 
 interface Props {
   id?: string;
@@ -24,10 +25,9 @@ export function Lines({ value, onChange, ...props }: Props) {
     setText((now) => (toLines(fromLines(now)) === toLines(value) ? now : toLines(value)));
   }, [value]);
   return (
-    <Input.TextArea
+    <TextArea
       {...props}
-      value={text}
-      autoSize={{ minRows: 2, maxRows: 12 }}
+      value={text} minRows={2} maxRows={12}
       onChange={(event) => {
         setText(event.target.value);
         onChange?.(fromLines(event.target.value));

@@ -28,3 +28,4 @@ export function Words({ suggestions, placeholder, ...props }: Props) {
     />
   );
 }
+

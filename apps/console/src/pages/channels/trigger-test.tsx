@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { TriggerTest } from '../../api/types.ts';
-import { prune } from '../../components/form/prune.ts';
 import { Panel } from '../../components/page.tsx';
 import { Notice } from '../../components/status.tsx';
 import { texts, useLanguage } from '../../i18n/texts.ts';
+import { prune } from '../../components/form/prune.ts';
+import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   title: ['Would it answer this?', '机器人会回答吗？'],
@@ -76,7 +77,7 @@ export function TriggerTester({ channel }: { channel: string }) {
         ) : (
           <>
             <Form.Item name="text" label={t.text} rules={[{ required: true }]}>
-              <Input.TextArea autoSize={{ minRows: 2 }} placeholder="/ai …" />
+              <TextArea minRows={2} placeholder="/ai …" />
             </Form.Item>
             <div className="grid" style={{ '--min': '150px', gap: '0 16px' } as React.CSSProperties}>
               <Form.Item name="chat_kind" label={t.where}>

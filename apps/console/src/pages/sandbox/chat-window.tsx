@@ -1,5 +1,5 @@
 import { SendOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Input, Segmented, Select } from 'antd';
+import { Button, Checkbox, Segmented, Select } from 'antd';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
@@ -7,6 +7,7 @@ import type { SandboxMessage, SandboxState } from '../../api/types.ts';
 import { PlatformMark, usePlatformName } from '../../components/platform.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { ChatMessage } from './chat-message.tsx';
+import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   as: ['Write as', '发言人'],
@@ -89,13 +90,12 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
           )}
         </div>
         <div className="row nowrap" style={{ alignItems: 'flex-end' }}>
-          <Input.TextArea
+          <TextArea
             aria-label={t.say(name)}
             placeholder={t.placeholder}
             value={text}
             onChange={(event) => setText(event.target.value)}
-            onKeyDown={onKey}
-            autoSize={{ minRows: 1, maxRows: 5 }}
+            onKeyDown={onKey} minRows={1} maxRows={5}
             maxLength={4000}
           />
           <Button

@@ -1,3 +1,1 @@
-export default function Stub() {
-  return null;
-}
+export default function Stub() { return null; }
