@@ -39,7 +39,10 @@ beforeAll(async () => {
   }
   const install = instructions.find((line) => line.includes('pnpm@12 install'))?.replace('RUN ', '') ?? '';
   // What is installed came from this store a moment ago: nothing has to be fetched.
-  await run('sh', ['-c', install.replace('--prod', '--prod --offline')], { cwd: image, env: { ...process.env, CI: 'true' } });
+  await run('sh', ['-c', install.replace('--prod', '--prod --offline')], {
+    cwd: image,
+    env: { ...process.env, CI: 'true' },
+  });
 });
 afterAll(() => rm(image, { recursive: true, force: true }));
 
