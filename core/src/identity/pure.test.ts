@@ -31,7 +31,22 @@ describe('safeReturnTo', () => {
   });
 
   it('never leads elsewhere', () => {
-    const part = fc.constantFrom('/', '\\', '..', '.', '@', ':', '?', '#', '%2f', '%5c', 'evil.example', '\t', '\n', ' ');
+    const part = fc.constantFrom(
+      '/',
+      '\\',
+      '..',
+      '.',
+      '@',
+      ':',
+      '?',
+      '#',
+      '%2f',
+      '%5c',
+      'evil.example',
+      '\t',
+      '\n',
+      ' ',
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
         const path = safeReturnTo(`/${parts.join('')}`);
@@ -143,7 +158,13 @@ describe('claims', () => {
   });
 
   it('make a user that is safe to show', () => {
-    const claims = { sub: 's', preferred_username: 'Ann Müller\r\n', name: 'Ann\u0000\nM', email: 'a@x', email_verified: false };
+    const claims = {
+      sub: 's',
+      preferred_username: 'Ann Müller\r\n',
+      name: 'Ann\u0000\nM',
+      email: 'a@x',
+      email_verified: false,
+    };
     expect(identityOf('https://i', claims, undefined)).toEqual({
       issuer: 'https://i',
       subject: 's',

@@ -7,6 +7,7 @@ import {
   createLeases,
   createOwnRefs,
   createPublisher,
+  createQueueAge,
   untilUsable,
 } from '@parley/core/bus';
 import { createSigningKeys, findApiKey, touchApiKey } from '@parley/core/store';
@@ -26,6 +27,7 @@ import type { RunningSandbox } from '../sandbox/sandbox.ts';
 import { type Admin, startAdmin } from './admin.ts';
 import { recorded } from './api-turns.ts';
 import { createAsking } from './asking.ts';
+import { watchBacklog } from './backlog.ts';
 import type { HubCore } from './core.ts';
 import { createHubNotices } from './notices.ts';
 import { readinessChecks } from './ready.ts';
@@ -63,7 +65,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
 
   let draining = false;
   const server = createServer(logger);
-  registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
+  registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
   registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent });
 
   const { store, sealer, pseudonym, config } = core;
@@ -98,12 +100,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const { built } = registerConsole(server, { root: CONSOLE_ROOT, publicUrl });
   if (!built) logger.warn('the console is not built: npm start builds it');
 
-  const refresh = () =>
-    backlog.refresh().then(
-      (depth) => metrics.queueDepth.set(depth),
-      () => undefined,
-    );
-  const backlogTimer = setInterval(refresh, BACKLOG_REFRESH_MS);
+  const unwatchBacklog = watchBacklog(backlog, createQueueAge(publishRedis), metrics, BACKLOG_REFRESH_MS);
   await untilUsable(publishRedis, REDIS_WAIT_MS);
   await server.listen({ port: settings.port, host: settings.host });
   connections.sync();
@@ -115,7 +112,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
     firstAdministrator: admin.firstAdministrator,
     async drain(deadlineMs) {
       draining = true;
-      clearInterval(backlogTimer);
+      unwatchBacklog();
       await sandbox?.stop();
       // Streams of live events would hold the server up.
       await admin.close();
