@@ -75,7 +75,8 @@ describe.skipIf(nginx.missing)(`nginx in front of two gateways ${nginx.note}`, (
       body: '{"status":"ok"}',
       hsts: expect.stringMatching(/max-age/),
     });
-    expect([(await get('/metrics')).status, (await get('/ready')).status]).toEqual([404, 404]);
+    for (const path of ['/metrics', '/ready', '/webhooks/alertmanager/slack/C1'])
+      expect(await get(path)).toMatchObject({ status: 404, body: expect.stringContaining('nginx') });
     session.close();
   });
 

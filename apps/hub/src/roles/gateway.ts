@@ -17,6 +17,7 @@ import {
   createConnectionManager,
   createInbound,
   createServer,
+  registerAlerts,
   registerChatApi,
   registerConsole,
   registerOps,
@@ -29,7 +30,7 @@ import { recorded } from './api-turns.ts';
 import { createAsking } from './asking.ts';
 import { watchBacklog } from './backlog.ts';
 import type { HubCore } from './core.ts';
-import { createHubNotices } from './notices.ts';
+import { createClaims, createHubNotices, createPost } from './notices.ts';
 import { readinessChecks } from './ready.ts';
 import type { RunningRole } from './running.ts';
 
@@ -37,6 +38,8 @@ import type { RunningRole } from './running.ts';
 const BACKLOG_REFRESH_MS = 500;
 /** What `npm start` builds (deploy/bootstrap). */
 const CONSOLE_ROOT = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+/** An alert may wait so long for the platform's pace; then Alertmanager comes again. */
+const ALERT_WAIT_MS = 10_000;
 /** How long the first requests may wait for Redis; a gateway without it still starts, and answers 503. */
 const REDIS_WAIT_MS = 5_000;
 
@@ -67,6 +70,13 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const server = createServer(logger);
   registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
   registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent });
+  registerAlerts(server, {
+    token: settings.alertmanagerToken,
+    channels,
+    post: createPost(core, publishRedis, ALERT_WAIT_MS),
+    ...createClaims(core),
+    logger,
+  });
 
   const { store, sealer, pseudonym, config } = core;
   // Whoever waits for an HTTP answer hears at once when Redis is away.
