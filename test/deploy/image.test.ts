@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,9 +17,15 @@ import { ROOT, read, readYaml } from './support/files.ts';
 const run = promisify(execFile);
 const dockerfile = read('deploy/docker/Dockerfile').replaceAll(/\\\n\s*/g, '');
 const instructions = dockerfile.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-const copies = instructions
-  .filter((line) => line.startsWith('COPY ') && !line.includes('--from'))
-  .map((line) => line.split(' ').slice(1));
+/** What each stage copies from the repository: sources, then the target. */
+const stages = instructions
+  .join('\n')
+  .split(/^FROM /m)
+  .slice(1);
+const copiesOf = (stage = '') =>
+  [...stage.matchAll(/^COPY (?!--from)(.*)$/gm)].map(([, paths = '']) => paths.split(' '));
+/** The console is built by its own stage, which takes too long to be followed here. */
+const copies = stages.filter((stage) => !stage.includes(' AS console')).flatMap(copiesOf);
 let image: string;
 
 vi.setConfig({ hookTimeout: 300_000 });
@@ -66,8 +72,8 @@ test('it runs the Node that everything is tested with, not as root', () => {
   const { catalog } = z.object({ catalog: z.record(z.string(), z.string()) }).parse(readYaml('pnpm-workspace.yaml'));
   expect(dockerfile).toContain(`ARG NODE_VERSION=${catalog.node}\n`);
   const from = instructions.filter((line) => line.startsWith('FROM '));
-  expect(from.filter((line) => !/^FROM node:\$\{NODE_VERSION\}-slim( AS packages)?$/.test(line))).toEqual([]);
-  expect(instructions.filter((line) => line.startsWith('USER '))).toEqual(['USER 1000:1000']);
+  expect(from.filter((line) => !/^FROM node:\$\{NODE_VERSION\}-slim( AS (packages|console))?$/.test(line))).toEqual([]);
+  expect(instructions.filter((line) => line.startsWith('USER ')).at(-1)).toBe('USER 1000:1000');
 });
 
 test('its entry starts, without types being stripped inside node_modules, and refuses what is missing in a sentence', async () => {
@@ -77,7 +83,22 @@ test('its entry starts, without types being stripped inside node_modules, and re
     run(process.execPath, [...entry.slice(3), command], { cwd: image, env: { PATH: process.env.PATH } });
   expect((await hub('help')).stderr).toContain('migrate');
   // Loads every adapter and SDK before it looks at its settings.
+  // The layer with compiled code is made by the same call.
+  expect(dockerfile).toContain('RUN node apps/hub/src/main.ts gateway');
   await expect(hub('gateway')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^[^\n]*REDIS_URL/) });
+  expect(existsSync(join(image, 'node_modules/.cache/parley'))).toBe(true);
+});
+
+test('the console is built from what there is, and lies where the gateway looks for it', () => {
+  const stage = stages.find((one) => one.includes(' AS console'));
+  for (const path of copiesOf(stage).flatMap((paths) => paths.slice(0, -1)))
+    expect({ path, exists: existsSync(join(ROOT, path)) }).toEqual({ path, exists: true });
+  expect(JSON.parse(read('apps/console/package.json'))).toMatchObject({
+    name: '@parley/console',
+    scripts: { build: 'vite build' },
+  });
+  expect(dockerfile).toContain('COPY --from=console /parley/apps/console/dist apps/console/dist\n');
+  expect(read('apps/hub/src/roles/gateway.ts')).toContain("'../../../console/dist'");
 });
 
 test('it has no package that only development needs', async () => {
