@@ -6,13 +6,13 @@ import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages } from './packages.mjs';
-import { requirePrograms } from './programs.mjs';
+import { offerPrograms, requirePrograms } from './programs.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = join(root, 'node_modules', '.bin');
 const hub = join(root, 'apps', 'hub', 'src', 'main.ts');
 
-/** Each command: the programs it needs besides Node, and the steps it runs one after another. */
+/** Each command: the programs it needs besides Node, those it can do without, and the steps it runs one after another. */
 const COMMANDS = {
   start: {
     programs: process.env.REDIS_URL ? [] : ['redis-server'],
@@ -29,6 +29,7 @@ const COMMANDS = {
   },
   test: {
     programs: ['redis-server', 'postgres'],
+    optional: ['nginx', 'prometheus', 'amtool', 'supervisord'],
     steps: (rest) =>
       rest.length > 0
         ? [['vitest', 'run', ...rest]]
@@ -51,6 +52,7 @@ async function main() {
   }
   await installPackages(root);
   const extraPath = await requirePrograms(command.programs);
+  offerPrograms(command.optional ?? []);
   for (const [program, ...args] of command.steps(rest)) {
     const code = await run(join(bin, program), args, extraPath);
     if (code !== 0) process.exit(code);

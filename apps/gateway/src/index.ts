@@ -32,6 +32,7 @@ export {
   sandboxRoutes,
   sandboxViewSchema,
 } from './admin/sandbox/index.ts';
+export { registerAlerts } from './alerts/index.ts';
 export { type ChatApiDeps, registerChatApi } from './api/index.ts';
 export { type ConnectionManager, createConnectionManager } from './connections.ts';
 export { type ConsoleOptions, registerConsole } from './console/static.ts';

@@ -26,6 +26,8 @@ export interface Head {
   known: boolean;
   /** When its owner asked for it, by `performance.now()`: it was the owner's no earlier and for at least LOCK_MS. */
   takenAt: number;
+  /** It waited behind the turn before it, which has just ended. */
+  follows?: boolean;
 }
 
 /** Fields of a turn's record; all strings, as Redis keeps them. A restarted worker resumes from these. */
@@ -165,7 +167,8 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           ...done.remember.map((said) => JSON.stringify(said)),
         ],
       );
-      return readReply(reply, takenAt) as CompleteResult;
+      const next = readReply(reply, takenAt) as CompleteResult;
+      return next.status === 'head' ? { ...next, head: { ...next.head, follows: true } } : next;
     },
     async release(conversation, owner) {
       await release([keys.lock(conversation)], [owner]);

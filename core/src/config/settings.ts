@@ -37,6 +37,8 @@ export interface Settings {
   /** Waiting messages in the whole hub, and in one conversation, from which on more are turned away. */
   maxBacklog: number;
   maxMailbox: number;
+  /** What Alertmanager shows in order to post into a chat; absent: it may not. */
+  alertmanagerToken: string | undefined;
   /** Memory of one process for cached answers, in megabytes. */
   cacheMb: number;
   /** Simulated platforms to try the hub in may be started; only in the role `start`. */
@@ -76,6 +78,12 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     workerPort: read.text('PARLEY_WORKER_PORT') ? read.integer('PARLEY_WORKER_PORT', 0, 0, 65_535) : undefined,
     maxBacklog: read.integer('PARLEY_MAX_BACKLOG', 100_000, 1, 100_000_000),
     maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
+    alertmanagerToken: read.matching(
+      'PARLEY_ALERTMANAGER_TOKEN',
+      /^\S{16,}$/,
+      'at least 16 characters without spaces; make one with: openssl rand -hex 24',
+      false,
+    ),
     cacheMb: read.integer('PARLEY_CACHE_MB', 100, 1, 100_000),
     sandbox: read.onOff('PARLEY_SANDBOX', isForTrying) && role === 'start',
     allowPrivateUrls: read.onOff(

@@ -24,6 +24,8 @@ export interface Answering {
 
 /** Others wait so long for the one who asks the same at the same time, and then ask themselves. */
 const SAME_QUESTION_WAIT_MS = 20_000;
+/** A look-up that takes less has waited for nobody. */
+const WORTH_TELLING_MS = 100;
 
 /** Answers from the cache or a model, within what quota and budget allow. Every ending settles, once. */
 export async function* answerQuestion(answering: Answering): AsyncGenerator<QuestionEvent> {
@@ -69,6 +71,7 @@ async function lookUp({
     return undefined;
   const [model] = chain;
   if (!model) return undefined;
+  const askedAt = performance.now();
   const lookup = await deps.cache.lookup(
     {
       tenant: tenant.id,
@@ -82,7 +85,10 @@ async function lookUp({
     { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal },
   );
   progress.set({ cache: lookup.status });
-  progress.decided('cache', lookup.status === 'hit' ? { hit: lookup.level } : { hit: false });
+  // Somebody else's question was being answered meanwhile: that is the model's time, not the hub's.
+  const waitedMs = Math.round(performance.now() - askedAt);
+  const waited = waitedMs >= WORTH_TELLING_MS ? { waitedMs } : {};
+  progress.decided('cache', { hit: lookup.status === 'hit' ? lookup.level : false, ...waited });
   return lookup;
 }
 

@@ -17,6 +17,8 @@ export interface Store {
   ping(): Promise<void>;
   /** Runs `work` on a connection of its own that has no time limit for statements: for migrations. */
   withoutLimits<Result>(work: (db: Db) => Promise<Result>): Promise<Result>;
+  /** How the pool stands; absent where there is none. */
+  connections?(): { busy: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
 
@@ -78,6 +80,11 @@ async function openPostgres(options: Extract<StoreOptions, { databaseUrl: string
         await client.end();
       }
     },
+    connections: () => ({
+      busy: pool.totalCount - pool.idleCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+    }),
     close: () => pool.end(),
   };
   try {

@@ -66,9 +66,7 @@ export async function startRunningHub(config: object, over: Partial<RuntimeDeps>
   cleanup.add(drained(gateway));
 
   const { publishRedis, queue, store, sealer, settings, channels, pseudonym } = core;
-  const asking = cleanup.add(
-    createAsking({ core, redis: publishRedis, notices: createHubNotices(core, publishRedis) }),
-  );
+  const asking = createAsking({ core, redis: publishRedis, notices: createHubNotices(core, publishRedis) });
   const live = createLiveEvents({ subscriber: connectRedis(redis.url, 'work', logger) });
   const routes = runtimeRoutes({
     store,

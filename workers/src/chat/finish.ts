@@ -100,14 +100,9 @@ function wordsOf(head: Head, { by, masked, text }: Outcome): Pick<FinishedTurn, 
   return { question, anchor: anchorOf(head.envelope.message), ...(by === 'human' ? {} : { answer }) };
 }
 
-/** The log line every finished turn gets, and its metrics. Field names are a promise to log pipelines (docs/operations.md). */
-export function reportTurn(
-  turn: FinishedTurn,
-  { logger, metrics }: Pick<TurnRunnerOptions, 'logger' | 'metrics'>,
-  prompt?: string,
-): void {
+/** The log line every finished turn gets. Field names are a promise to log pipelines (docs/operations.md). */
+export function reportTurn(turn: FinishedTurn, { logger }: Pick<TurnRunnerOptions, 'logger'>, prompt?: string): void {
   const responseMs = turn.finishedAt - turn.receivedAt;
-  metrics.turnSeconds.observe({ platform: turn.platform, status: turn.status }, responseMs / 1000);
   logger.info(
     {
       request_id: turn.turn,

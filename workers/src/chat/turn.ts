@@ -22,6 +22,7 @@ import type { LimitsOf } from './commands.ts';
 import { deliveryContext, type Ownership } from './context.ts';
 import { decide, failure } from './decide.ts';
 import { finishTurn, reportTurn } from './finish.ts';
+import { measureTurn } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
@@ -79,7 +80,11 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     for (const { turn } of head.also) timeline.add('merged', { turn });
     const config = options.config();
     const channel = config.channels.get(head.envelope.channel);
-    const context = channel && deliveryContext(head, channel, ownership, options);
+    let visibleAt: number | undefined;
+    const onVisible = () => {
+      visibleAt ??= now();
+    };
+    const context = channel && { ...deliveryContext(head, channel, ownership, options), onVisible };
     const preview = context && channel.config.streaming ? createPreview(context) : undefined;
     let stream: Awaited<ReturnType<Preview['stop']>>;
     try {
@@ -93,6 +98,11 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       crashPoint('worker:completed');
       if (result.status !== 'lost') {
         reportTurn(finished.turn, options, channel?.tenant.log_prompts ? outcome.masked?.question : undefined);
+        measureTurn(finished.turn, options.metrics, {
+          visibleAt,
+          follows: head.follows,
+          notBefore: head.envelope.notBefore,
+        });
       }
       return result;
     } catch (error) {

@@ -114,7 +114,7 @@ async function startWorkerOps(core: HubCore): Promise<RunningRole> {
   const { settings, logger, metrics } = core;
   let draining = false;
   const server = createServer(logger);
-  registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
+  registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
   await server.listen({
     port: settings.workerPort ?? 0,
     host: settings.workerPort === undefined ? '127.0.0.1' : settings.host,

@@ -1,5 +1,6 @@
 import { type AnswerCache, createAnswerCache } from '@parley/core/answer-cache';
 import type { RedisClient } from '@parley/core/bus';
+import type { ModelAttempt } from '@parley/core/chat';
 import type { Config, Settings } from '@parley/core/config';
 import { compileGuards } from '@parley/core/guard';
 import type { PipelineDeps } from '@parley/core/pipeline';
@@ -8,7 +9,7 @@ import { createPrices } from '@parley/core/pricing';
 import { createProviders } from '@parley/core/provider';
 import { compileRules } from '@parley/core/rules';
 import type { Sealer } from '@parley/core/secrets';
-import type { Metrics } from '@parley/core/telemetry';
+import type { Metrics, Sample } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 
 export interface AnsweringOptions {
@@ -39,7 +40,8 @@ export function createAnswering({ settings, config, redis, sealer, metrics, logg
   const providers = createProviders();
   const pool = createPool({ redis, logger });
   const cache = createAnswerCache({ redis, sealer, maxBytes: settings.cacheMb * 1024 * 1024, logger });
-  metrics.watchCacheBytes(() => cache.bytes);
+  metrics.cacheBytes.ask(() => [{ labels: {}, value: cache.bytes }]);
+  metrics.breakerState.ask(() => breakersOf(pool));
   const lasting = {
     cache,
     prices: createPrices(),
@@ -47,8 +49,11 @@ export function createAnswering({ settings, config, redis, sealer, metrics, logg
       pool,
       providerFor: providers.providerFor,
       logger,
-      onAttempt: ({ model, status, errorCode }: { model: string; status: string; errorCode?: string | undefined }) =>
-        metrics.modelCalls.inc({ model, status: errorCode ?? status }),
+      onAttempt({ model, status, errorCode, firstTokenMs, durationMs }: ModelAttempt) {
+        metrics.modelCalls.inc({ model, status: errorCode ?? status });
+        metrics.modelSeconds.observe({ model, status }, durationMs / 1000);
+        if (firstTokenMs !== undefined) metrics.firstTokenSeconds.observe({ model }, firstTokenMs / 1000);
+      },
     },
   };
   let deps = { ...lasting, ...compiled(config) };
@@ -74,4 +79,14 @@ function compiled({ guard, rules, models }: Config): Pick<PipelineDeps, 'guardOf
     rules: compileRules(rules),
     models: new Map(models.map((model) => [model.id, model])),
   };
+}
+
+const BREAKER_STATES = { closed: 0, half_open: 1, open: 2 } as const;
+
+function breakersOf(pool: Pool): Sample<'model' | 'endpoint'>[] {
+  return pool
+    .health()
+    .flatMap(({ model, endpoint, breaker }) =>
+      endpoint === undefined ? [] : [{ labels: { model, endpoint }, value: BREAKER_STATES[breaker] }],
+    );
 }

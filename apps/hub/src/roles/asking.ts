@@ -48,9 +48,15 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
       metrics.tokens.inc({ tenant: tenant.id, model: model ?? '', direction: 'out' }, usage.outputTokens);
     }
     if (costMicroUsd > 0) metrics.cost.inc({ tenant: tenant.id }, costMicroUsd / 1_000_000);
-    if (cache) metrics.cacheLookups.inc({ outcome: cache });
+    if (cache) metrics.cacheLookups.inc({ outcome: cache, level: levelOf(result) });
     if (refusedBecause) metrics.refusals.inc({ platform, reason: refusedBecause });
     for (const warning of warnings) void notices.budget(tenant, warning);
     if (anomaly) void notices.anomaly(tenant, anomaly);
   }
+}
+
+/** Where an answer was found: `memory` or `redis`; nothing for one that was not. */
+function levelOf({ decisions }: QuestionResult): string {
+  const level = decisions.find(({ what }) => what === 'cache')?.detail?.hit;
+  return typeof level === 'string' ? level : '';
 }

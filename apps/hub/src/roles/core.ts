@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type ChannelSet, createChannelSet } from '@parley/adapter-registry';
-import { connectRedis, createSharedCache, createWakeQueue, type RedisClient, type WakeQueue } from '@parley/core/bus';
+import {
+  connectRedis,
+  createSharedCache,
+  createWakeQueue,
+  openConnections,
+  type RedisClient,
+  type WakeQueue,
+} from '@parley/core/bus';
 import {
   type Config,
   type ConfigSource,
@@ -19,7 +26,7 @@ import {
 } from '@parley/core/config-versions';
 import { createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
-import { createMetrics, type Metrics } from '@parley/core/telemetry';
+import { createMetrics, type Metrics, type Sample } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
 import { type Answering, createAnswering } from './answering.ts';
@@ -109,6 +116,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     metrics,
     logger,
   });
+  metrics.redisConnections.ask(() => samplesOf(openConnections()));
+  metrics.postgresConnections.ask(() => samplesOf(store.connections?.() ?? {}));
   apply = async (next) => {
     channels.apply(next);
     answering.apply(next);
@@ -174,4 +183,8 @@ async function mirror(store: Store, { current, originOf }: ConfigSource, sealer:
     const origin = originOf(kind, id);
     return origin === 'extra' ? undefined : origin;
   });
+}
+
+function samplesOf(states: Record<string, number>): Sample<'state'>[] {
+  return Object.entries(states).map(([state, value]) => ({ labels: { state }, value }));
 }

@@ -7,6 +7,7 @@ import {
   createLeases,
   createOwnRefs,
   createPublisher,
+  createQueueAge,
   untilUsable,
 } from '@parley/core/bus';
 import { createSigningKeys, findApiKey, touchApiKey } from '@parley/core/store';
@@ -16,6 +17,7 @@ import {
   createConnectionManager,
   createInbound,
   createServer,
+  registerAlerts,
   registerChatApi,
   registerConsole,
   registerOps,
@@ -26,8 +28,9 @@ import type { RunningSandbox } from '../sandbox/sandbox.ts';
 import { type Admin, startAdmin } from './admin.ts';
 import { recorded } from './api-turns.ts';
 import { createAsking } from './asking.ts';
+import { watchBacklog } from './backlog.ts';
 import type { HubCore } from './core.ts';
-import { createHubNotices } from './notices.ts';
+import { createClaims, createHubNotices, createPost } from './notices.ts';
 import { readinessChecks } from './ready.ts';
 import type { RunningRole } from './running.ts';
 
@@ -35,6 +38,8 @@ import type { RunningRole } from './running.ts';
 const BACKLOG_REFRESH_MS = 500;
 /** What `npm start` builds (deploy/bootstrap). */
 const CONSOLE_ROOT = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+/** An alert may wait so long for the platform's pace; then Alertmanager comes again. */
+const ALERT_WAIT_MS = 10_000;
 /** How long the first requests may wait for Redis; a gateway without it still starts, and answers 503. */
 const REDIS_WAIT_MS = 5_000;
 
@@ -63,8 +68,15 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
 
   let draining = false;
   const server = createServer(logger);
-  registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
+  registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
   registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent });
+  registerAlerts(server, {
+    token: settings.alertmanagerToken,
+    channels,
+    post: createPost(core, publishRedis, ALERT_WAIT_MS),
+    ...createClaims(core),
+    logger,
+  });
 
   const { store, sealer, pseudonym, config } = core;
   // Whoever waits for an HTTP answer hears at once when Redis is away.
@@ -98,12 +110,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const { built } = registerConsole(server, { root: CONSOLE_ROOT, publicUrl });
   if (!built) logger.warn('the console is not built: npm start builds it');
 
-  const refresh = () =>
-    backlog.refresh().then(
-      (depth) => metrics.queueDepth.set(depth),
-      () => undefined,
-    );
-  const backlogTimer = setInterval(refresh, BACKLOG_REFRESH_MS);
+  const unwatchBacklog = watchBacklog(backlog, createQueueAge(publishRedis), metrics, BACKLOG_REFRESH_MS);
   await untilUsable(publishRedis, REDIS_WAIT_MS);
   await server.listen({ port: settings.port, host: settings.host });
   connections.sync();
@@ -115,7 +122,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
     firstAdministrator: admin.firstAdministrator,
     async drain(deadlineMs) {
       draining = true;
-      clearInterval(backlogTimer);
+      unwatchBacklog();
       await sandbox?.stop();
       // Streams of live events would hold the server up.
       await admin.close();
