@@ -35,11 +35,14 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
   const path = `/sandbox/${platform}/chats/${seg(chat)}/messages`;
   const answer = useGet<{ items: SandboxMessage[]; typing: boolean }>(path, {}, { everyMs: 700 });
   const { items = [], typing = false } = answer.isPlaceholderData ? {} : (answer.data?.data ?? {});
-  const isGroup = chats.find(({ id }) => id === chat)?.kind === 'group';
+  const current = chats.find(({ id }) => id === chat);
+  const isGroup = current?.kind === 'group';
+  const present = people.filter(({ id }) => current?.people.includes(id) ?? true);
+  const speaker = present.find(({ id }) => id === person)?.id ?? present[0]?.id ?? '';
 
   const say = async (words: string) => {
     if (words.trim() === '') return;
-    const body = { person, text: words.trim(), ...(isGroup ? { mention: isMention } : {}) };
+    const body = { person: speaker, text: words.trim(), ...(isGroup ? { mention: isMention } : {}) };
     const sent = await send('POST', path, { body, refresh: [path] });
     if (sent.ok) setText('');
   };
@@ -77,11 +80,11 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
             size="small"
             variant="filled"
             aria-label={`${t.as}: ${name}`}
-            value={person}
+            value={speaker}
             onChange={setPerson}
             style={{ minWidth: 100 }}
             popupMatchSelectWidth={false}
-            options={people.map(({ id, name: label }) => ({ value: id, label }))}
+            options={present.map(({ id, name: label }) => ({ value: id, label }))}
           />
           {isGroup && (
             <Checkbox checked={isMention} onChange={(event) => setMention(event.target.checked)}>
