@@ -44,7 +44,18 @@ export function sandboxRoutes(): Record<string, Route> {
       const id = `m${list.length}`;
       list.push({ id, from: 'person', name, text: body.text, at: ago(0), edited: false });
       if (body.mention || params.chat === 'direct') {
-        setTimeout(() => list.push({ id: `b${list.length}`, from: 'bot', name: 'Parley', text: `echo: ${body.text}`, at: ago(0), edited: false }), 700);
+        setTimeout(
+          () =>
+            list.push({
+              id: `b${list.length}`,
+              from: 'bot',
+              name: 'Parley',
+              text: `echo: ${body.text}`,
+              at: ago(0),
+              edited: false,
+            }),
+          700,
+        );
       }
       return { id };
     },

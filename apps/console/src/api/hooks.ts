@@ -54,7 +54,8 @@ export function useRefresh(): (paths: readonly string[]) => Promise<void> {
   return useCallback(
     async (paths) => {
       await client.invalidateQueries({
-        predicate: ({ queryKey: [path] }) => typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix)),
+        predicate: ({ queryKey: [path] }) =>
+          typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix)),
       });
     },
     [client],
@@ -99,7 +100,10 @@ export function useSend() {
       const { refresh: paths = [], success, creates, quiet, onStale, ...rest } = options;
       setBusy((count) => count + 1);
       try {
-        const got = await withRetry<T>(method, path, { ...rest, ...(creates ? { idempotencyKey: newIdempotencyKey() } : {}) });
+        const got = await withRetry<T>(method, path, {
+          ...rest,
+          ...(creates ? { idempotencyKey: newIdempotencyKey() } : {}),
+        });
         if (success) message.success(success);
         await refresh(paths);
         return { ok: true, ...got };

@@ -1,5 +1,13 @@
 import type { BothLanguages } from '../i18n/texts.ts';
-import type { ApiSettings, ChannelConfig, GuardConfig, ModelConfig, Platform, RuleConfig, TenantConfig } from './config-types.ts';
+import type {
+  ApiSettings,
+  ChannelConfig,
+  GuardConfig,
+  ModelConfig,
+  Platform,
+  RuleConfig,
+  TenantConfig,
+} from './config-types.ts';
 
 export * from './config-types.ts';
 
@@ -120,7 +128,12 @@ export interface ChannelStatus {
 }
 export interface ModelStatus {
   keys: { fingerprint: string; age_days: number | null; state: 'ok' | 'cooling' | 'refused'; until: string | null }[];
-  endpoints: { base_url: string; region: string | null; breaker: 'closed' | 'open' | 'half_open'; ttft_ms: number | null }[];
+  endpoints: {
+    base_url: string;
+    region: string | null;
+    breaker: 'closed' | 'open' | 'half_open';
+    ttft_ms: number | null;
+  }[];
   used_by: string[];
 }
 export interface CheckResult {
@@ -130,7 +143,13 @@ export interface CheckResult {
 export interface ChannelSetup {
   webhook_url: string | null;
   manifest?: Record<string, unknown>;
-  checklist: { id: string; kind: 'scope' | 'event' | 'setting'; name: string; why: BothLanguages; done: boolean | null }[];
+  checklist: {
+    id: string;
+    kind: 'scope' | 'event' | 'setting';
+    name: string;
+    why: BothLanguages;
+    done: boolean | null;
+  }[];
   steps: BothLanguages[];
 }
 export interface ModelCheck {
@@ -216,8 +235,22 @@ export interface Attention {
 export interface Overview {
   totals: Totals;
   previous: Totals;
-  series: { at: string; messages: number; failed: number; denied: number; cost_usd: number; p50_ms: number | null; p95_ms: number | null }[];
-  by_platform: { platform: string; messages: number; success_ratio: number | null; p95_ms: number | null; cost_usd: number }[];
+  series: {
+    at: string;
+    messages: number;
+    failed: number;
+    denied: number;
+    cost_usd: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
+  }[];
+  by_platform: {
+    platform: string;
+    messages: number;
+    success_ratio: number | null;
+    p95_ms: number | null;
+    cost_usd: number;
+  }[];
   by_tenant: { tenant: string; messages: number; cost_usd: number }[];
   queue: { waiting: number; oldest_ms: number | null };
   attention: Attention[];
@@ -307,7 +340,16 @@ export interface Usage {
   totals: UsageRow;
 }
 export interface Quota {
-  limits: { level: string; name?: string; window: string; unit: string; limit: number; used: number; remaining: number; reset_at: string | null }[];
+  limits: {
+    level: string;
+    name?: string;
+    window: string;
+    unit: string;
+    limit: number;
+    used: number;
+    remaining: number;
+    reset_at: string | null;
+  }[];
   budget: {
     limit_usd: number;
     spent_usd: number;

@@ -6,7 +6,10 @@ const useText = texts({
   file: ['From the file', '来自配置文件'],
   environment: ['From the environment', '来自环境变量'],
   console: ['Console', '控制台'],
-  readOnly: ['This comes from the configuration file and can only be changed there.', '此项来自配置文件，只能在文件中修改。'],
+  readOnly: [
+    'This comes from the configuration file and can only be changed there.',
+    '此项来自配置文件，只能在文件中修改。',
+  ],
   taken: [
     'This comes from environment variables. Saving a change makes it the console’s own.',
     '此项来自环境变量。保存修改后将由控制台接管。',

@@ -19,7 +19,10 @@ const useText = texts({
   manifestHint: ['“Create an app from a manifest” takes this as it is.', '在“从清单创建应用”中原样粘贴即可。'],
   copyManifest: ['Copy the manifest', '复制清单'],
   checklist: ['Scopes and events', '权限与事件'],
-  checklistHint: ['Turns green as events arrive; this list looks again by itself.', '收到事件后会自动变绿，无需手动刷新。'],
+  checklistHint: [
+    'Turns green as events arrive; this list looks again by itself.',
+    '收到事件后会自动变绿，无需手动刷新。',
+  ],
   scope: ['scope', '权限'],
   event: ['event', '事件'],
   setting: ['setting', '设置'],
@@ -29,7 +32,15 @@ const useText = texts({
 });
 
 /** What is to be done on the platform's own pages. Polls, so that the checklist turns green while one looks at it. */
-export function SetupGuide({ platform, channel, transport }: { platform: Platform; channel: string; transport: string }) {
+export function SetupGuide({
+  platform,
+  channel,
+  transport,
+}: {
+  platform: Platform;
+  channel: string;
+  transport: string;
+}) {
   const t = useText();
   const answer = useGet<ChannelSetup>(`/channels/setup/${platform}`, { channel }, { everyMs: 3_000 });
   return (

@@ -4,12 +4,12 @@ import { seg } from '../../api/client.ts';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { ChannelEntry, CheckResult } from '../../api/types.ts';
+import { BarList } from '../../charts/bars.tsx';
 import { CopyField } from '../../components/copy.tsx';
 import { Panel } from '../../components/page.tsx';
 import { State } from '../../components/states.tsx';
 import { Notice } from '../../components/status.tsx';
-import { At, Ago } from '../../components/time.tsx';
-import { BarList } from '../../charts/bars.tsx';
+import { Ago, At } from '../../components/time.tsx';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 import { CheckSteps } from './check-steps.tsx';
@@ -67,7 +67,9 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
   return (
     <div className="stack">
       {status.deaf_warning && (
-        <Notice tone={status.deaf_warning === 'signature_failures' ? 'bad' : 'warn'}>{warning ?? status.deaf_warning}</Notice>
+        <Notice tone={status.deaf_warning === 'signature_failures' ? 'bad' : 'warn'}>
+          {warning ?? status.deaf_warning}
+        </Notice>
       )}
       <div className="grid halves">
         <Panel
@@ -122,7 +124,10 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
               <Button
                 loading={busy}
                 onClick={() =>
-                  void send('POST', `/channels/${seg(id)}/register-webhook`, { success: t.registered, refresh: ['/channels'] })
+                  void send('POST', `/channels/${seg(id)}/register-webhook`, {
+                    success: t.registered,
+                    refresh: ['/channels'],
+                  })
                 }
               >
                 {t.register}

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { TriggerTest } from '../../api/types.ts';
+import { prune } from '../../components/form/prune.ts';
+import { TextArea } from '../../components/form/text-area.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Notice } from '../../components/status.tsx';
 import { texts, useLanguage } from '../../i18n/texts.ts';
-import { prune } from '../../components/form/prune.ts';
-import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   title: ['Would it answer this?', '机器人会回答吗？'],

@@ -4,10 +4,10 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
 import type { SandboxMessage, SandboxState } from '../../api/types.ts';
+import { TextArea } from '../../components/form/text-area.tsx';
 import { PlatformMark, usePlatformName } from '../../components/platform.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { ChatMessage } from './chat-message.tsx';
-import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   as: ['Write as', '发言人'],
@@ -95,7 +95,9 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
             placeholder={t.placeholder}
             value={text}
             onChange={(event) => setText(event.target.value)}
-            onKeyDown={onKey} minRows={1} maxRows={5}
+            onKeyDown={onKey}
+            minRows={1}
+            maxRows={5}
             maxLength={4000}
           />
           <Button

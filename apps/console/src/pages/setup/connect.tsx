@@ -9,7 +9,10 @@ import { SetupGuide } from '../channels/setup-guide.tsx';
 
 const useText = texts({
   saved: ['The channel is saved', '渠道已保存'],
-  socket: ['The hub keeps a connection to the platform by itself: no address to enter anywhere.', '服务会自动与平台保持连接，无需填写任何地址。'],
+  socket: [
+    'The hub keeps a connection to the platform by itself: no address to enter anywhere.',
+    '服务会自动与平台保持连接，无需填写任何地址。',
+  ],
   connected: ['Connected', '已连接'],
   connecting: ['Connecting …', '正在连接……'],
   webhook: ['Tell the platform where to send events', '让平台知道事件发往何处'],

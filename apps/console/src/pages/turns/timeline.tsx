@@ -27,7 +27,6 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   return (
     <ol className="timeline" aria-label={t.label}>
       {entries.map((entry, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: steps have no other name
         <li key={index} className={`is-${toneOf(entry)}`}>
           <span className="when">{format.ms(entry.at_ms)}</span>
           <div>
@@ -47,7 +46,9 @@ function Detail({ detail }: { detail: unknown }) {
   if (entries.length === 0) return null;
   return (
     <div className="muted small pre">
-      {entries.map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join('  ·  ')}
+      {entries
+        .map(([key, value]) => `${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+        .join('  ·  ')}
     </div>
   );
 }
