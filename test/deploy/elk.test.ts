@@ -35,7 +35,7 @@ const aTurn: FinishedTurn = {
   status: 'failed',
   errorCode: 'model_timeout',
   model: 'gpt',
-  usage: { inputTokens: 3, outputTokens: 4 },
+  usage: { inputTokens: 3, outputTokens: 4, cachedInputTokens: 0, estimated: false },
   costMicroUsd: 1_500_000,
   attempts: [],
   kind: 'failure',
