@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import type { GuardConfig } from '../config/index.ts';
 import type { Span } from './spans.ts';
 
+const require = createRequire(import.meta.url);
 /** This function alone: the library's 113 files would be a part of every start. */
-const isIban: typeof import('validator').default.isIBAN = createRequire(import.meta.url)('validator/lib/isIBAN');
+const { default: isIban }: typeof import('validator/lib/isIBAN.js') = require('validator/lib/isIBAN');
 
 export type DetectorName = GuardConfig['mask'][number];
 
