@@ -414,6 +414,7 @@ export interface SandboxState {
   channels: {
     platform: Platform;
     channel: string;
+    /** `people`: ids of who is in it beside the bot. */
     chats: { id: string; name: string; kind: 'direct' | 'group'; people: string[] }[];
     people: { id: string; name: string }[];
   }[];

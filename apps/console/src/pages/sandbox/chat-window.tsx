@@ -28,21 +28,22 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
   const { platform, chats, people } = channel;
   const name = usePlatformName()(platform);
   const [chat, setChat] = useState(chats[0]?.id ?? '');
-  const [person, setPerson] = useState(people[0]?.id ?? '');
+  const [chosen, setPerson] = useState(people[0]?.id ?? '');
   const [isMention, setMention] = useState(true);
   const [text, setText] = useState('');
   const { send, busy } = useSend();
   const path = `/sandbox/${platform}/chats/${seg(chat)}/messages`;
   const answer = useGet<{ items: SandboxMessage[]; typing: boolean }>(path, {}, { everyMs: 700 });
   const { items = [], typing = false } = answer.isPlaceholderData ? {} : (answer.data?.data ?? {});
-  const current = chats.find(({ id }) => id === chat);
-  const isGroup = current?.kind === 'group';
-  const present = people.filter(({ id }) => current?.people.includes(id) ?? true);
-  const speaker = present.find(({ id }) => id === person)?.id ?? present[0]?.id ?? '';
+  const room = chats.find(({ id }) => id === chat);
+  const isGroup = room?.kind === 'group';
+  const present = people.filter(({ id }) => room?.people.includes(id));
+  // A direct chat is one person's: whoever spoke in the group before has none there.
+  const person = (present.find(({ id }) => id === chosen) ?? present[0])?.id ?? '';
 
   const say = async (words: string) => {
     if (words.trim() === '') return;
-    const body = { person: speaker, text: words.trim(), ...(isGroup ? { mention: isMention } : {}) };
+    const body = { person, text: words.trim(), ...(isGroup ? { mention: isMention } : {}) };
     const sent = await send('POST', path, { body, refresh: [path] });
     if (sent.ok) setText('');
   };
@@ -80,7 +81,7 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
             size="small"
             variant="filled"
             aria-label={`${t.as}: ${name}`}
-            value={speaker}
+            value={person}
             onChange={setPerson}
             style={{ minWidth: 100 }}
             popupMatchSelectWidth={false}

@@ -24,8 +24,8 @@ const useText = texts({
   tenant: ['Tenant', '租户'],
   base: ['Another address of the platform’s API', '平台 API 的其他地址'],
   baseHint: [
-    'https://open.larksuite.com for Lark; empty otherwise.',
-    'Lark 请填写 https://open.larksuite.com，其余留空。',
+    'https://open.larksuite.com for Lark; else for a proxy or a simulator. Empty: the platform’s own.',
+    'Lark 请填写 https://open.larksuite.com；也可填写代理或模拟器地址，留空使用平台默认地址。',
   ],
   check: ['Check and continue', '检查并继续'],
   anyway: ['Save anyway', '仍然保存'],
@@ -103,11 +103,9 @@ export function Credentials({ platform, back, saved }: Props) {
             </Form.Item>
           </div>
           <CredentialFields platform={platform} transport={transport} />
-          {platform === 'feishu' && (
-            <Form.Item name="api_base_url" label={t.base} extra={t.baseHint}>
-              <Input inputMode="url" />
-            </Form.Item>
-          )}
+          <Form.Item name="api_base_url" label={t.base} extra={t.baseHint}>
+            <Input inputMode="url" />
+          </Form.Item>
           <div className="stack">
             {result && <CheckSteps result={result} />}
             {result?.ok === false && (
