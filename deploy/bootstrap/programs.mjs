@@ -9,6 +9,13 @@ const PROGRAMS = {
     debian: 'postgresql',
     folders: () => versions('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`),
   },
+  // What reads the files under deploy: without them the tests that feed those are skipped.
+  nginx: { debian: 'nginx', folders: () => ['/usr/sbin'] },
+  prometheus: { debian: 'prometheus', folders: () => [] },
+  amtool: { debian: 'prometheus-alertmanager', folders: () => [] },
+  // Shows the console to test/browser.
+  chromium: { debian: 'chromium', folders: () => [] },
+  supervisord: { debian: 'supervisor', folders: () => [] },
 };
 
 /**
@@ -21,6 +28,18 @@ export async function requirePrograms(names) {
   const stillMissing = names.filter((name) => find(name) === undefined);
   if (stillMissing.length > 0) throw new Error(instruction(stillMissing));
   return names.map((name) => find(name)).filter((folder) => folder);
+}
+
+/** Installs what is missing of these where that is possible; says what will be left out where it is not. */
+export function offerPrograms(names) {
+  const missing = names.filter((name) => find(name) === undefined);
+  if (missing.length === 0) return;
+  try {
+    install(missing);
+  } catch {
+    const packages = missing.map((name) => PROGRAMS[name].debian).join(' ');
+    process.stderr.write(`Without ${missing.join(', ')} some tests are skipped (apt-get install ${packages}).\n`);
+  }
 }
 
 /** The folder to add to PATH for a program; '' when PATH has it already; undefined when it is nowhere. */

@@ -85,6 +85,7 @@ export function createInbound(options: InboundOptions): Inbound {
       conversation,
       message,
       receivedAt,
+      trigger: decision.why,
       ...plan,
     };
     publishing++;

@@ -1,5 +1,5 @@
+import type { Metrics } from '@parley/core/telemetry';
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
 
 /** One thing the process needs in order to work; `check` rejects when it is not usable. */
 export interface Check {
@@ -9,7 +9,7 @@ export interface Check {
 
 export interface OpsOptions {
   checks: Check[];
-  registry: Registry;
+  metrics: Pick<Metrics, 'registry' | 'dependencyUp'>;
   /** True once the process has begun to drain: it still works but wants no new traffic. */
   isDraining: () => boolean;
 }
@@ -18,11 +18,20 @@ export interface OpsOptions {
 const CHECK_TIMEOUT_MS = 2000;
 
 /** `/health` (the process lives), `/ready` (what it needs is usable, else 503 naming what is not), `/metrics`. */
-export function registerOps(server: FastifyInstance, { checks, registry, isDraining }: OpsOptions): void {
+export function registerOps(
+  server: FastifyInstance,
+  { checks, metrics: { registry, dependencyUp }, isDraining }: OpsOptions,
+): void {
+  dependencyUp.ask(async () =>
+    (await outcomes(checks)).map(([dependency, problem]) => ({
+      labels: { dependency },
+      value: problem === 'ok' ? 1 : 0,
+    })),
+  );
   server.get('/health', async () => ({ status: 'ok' }));
 
   server.get('/ready', async (_request, reply) => {
-    const results = await Promise.all(checks.map(async ({ name, check }) => [name, await outcome(check)] as const));
+    const results = await outcomes(checks);
     const failing = results.filter(([, problem]) => problem !== 'ok').map(([name]) => name);
     if (isDraining()) failing.push('draining');
     reply.code(failing.length === 0 ? 200 : 503);
@@ -33,6 +42,11 @@ export function registerOps(server: FastifyInstance, { checks, registry, isDrain
     reply.type(registry.contentType);
     return registry.metrics();
   });
+}
+
+/** What is wrong with each, or `ok`. */
+function outcomes(checks: Check[]): Promise<(readonly [name: string, problem: string])[]> {
+  return Promise.all(checks.map(async ({ name, check }) => [name, await outcome(check)] as const));
 }
 
 async function outcome(check: () => Promise<unknown>): Promise<string> {

@@ -36,6 +36,10 @@ function registerPlatform(scope: FastifyInstance, platform: Platform, options: W
   scope.addHook<WebhookRoute>('onError', async (request, _reply, error) => {
     refused(error, request.params.channel, request.id);
   });
+  scope.addHook('onResponse', async (_request, reply) => {
+    const status = `${Math.floor(reply.statusCode / 100)}xx`;
+    metrics.webhookSeconds.observe({ platform, status }, reply.elapsedTime / 1000);
+  });
 
   scope.post<WebhookRoute>(`/webhooks/${platform}/:channel`, async (request, reply) => {
     const channel = channels.get(request.params.channel);

@@ -6,12 +6,14 @@ export interface Greeting {
   url: string;
   publicUrl: string | undefined;
   config: Config;
+  /** Shown this once. */
+  firstAdministrator: { username: string; password: string } | undefined;
 }
 
 /**
  * Tells the person at the terminal what runs where. On stderr: stdout belongs to the JSON log lines.
  */
-export function greet({ env, url, publicUrl, config }: Greeting): void {
+export function greet({ env, url, publicUrl, config, firstAdministrator }: Greeting): void {
   const zh = isChinese(env);
   const base = publicUrl ?? url;
   const channels = config.channels.map(({ id, platform, transport }) =>
@@ -25,7 +27,15 @@ export function greet({ env, url, publicUrl, config }: Greeting): void {
     `Parley ${zh ? '已就绪' : 'is ready'}: ${url}`,
     `${zh ? '机器人' : 'Bots'}:`,
     ...(channels.length > 0 ? channels : [none]),
-    `${zh ? '模型' : 'Models'}: ${models || '-'}`,
+    `${zh ? '模型' : 'Models'}: ${models || (zh ? 'echo（内置）' : 'echo (built in)')}`,
+    `${zh ? '控制台' : 'Console'}: ${base}/`,
+    ...(firstAdministrator ? [signIn(firstAdministrator, zh)] : []),
   ];
   process.stderr.write(`${lines.join('\n')}\n`);
+}
+
+function signIn({ username, password }: { username: string; password: string }, zh: boolean): string {
+  return zh
+    ? `  用户 ${username}，密码 ${password}（只显示这一次）`
+    : `  user ${username}, password ${password} (shown this once)`;
 }

@@ -1,3 +1,4 @@
+import { matchesPattern } from './patterns.ts';
 import type { AccessDecision, AccessRequest, Policy, Subject } from './types.ts';
 
 /**
@@ -28,20 +29,3 @@ function speaksOf(policy: Policy, subject: Subject, { actions, resource }: Acces
 
 const matchesAny = (patterns: readonly string[], names: readonly string[]) =>
   patterns.some((pattern) => names.some((name) => matchesPattern(pattern, name)));
-
-/** `*` stands for any characters, in linear time whatever the pattern is: people write it. */
-export function matchesPattern(pattern: string, name: string): boolean {
-  const parts = pattern.split('*');
-  const [first = ''] = parts;
-  if (parts.length === 1) return pattern === name;
-  const last = parts.at(-1) ?? '';
-  if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
-  let at = first.length;
-  const end = name.length - last.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = name.indexOf(part, at);
-    if (found < 0 || found + part.length > end) return false;
-    at = found + part.length;
-  }
-  return true;
-}

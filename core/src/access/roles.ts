@@ -33,7 +33,7 @@ const MANAGE = [
   ),
 ];
 
-/** What each role may do; `docs/console.md` shows it as a table. */
+/** What each role may do; `docs/console-security.md` shows it as a table. */
 export const ROLE_ACTIONS: Readonly<Record<RoleName, readonly string[]>> = {
   owner: ['*'],
   admin: [...MANAGE, ...OPERATE],

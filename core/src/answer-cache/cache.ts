@@ -132,12 +132,17 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
     async purge(tenant) {
       for (const key of memory.keys()) if (key.startsWith(`${prefix(tenant)}:`)) memory.delete(key);
       generations.delete(tenant);
-      await redis.incr(`${prefix(tenant)}:generation`);
+      await purgeAnswers(redis, tenant);
     },
     get bytes() {
       return memory.calculatedSize;
     },
   };
+}
+
+/** Makes every process forget a tenant's answers, within a few seconds; for those that have no cache of their own. */
+export async function purgeAnswers(redis: RedisClient, tenant: string): Promise<void> {
+  await redis.incr(`${prefix(tenant)}:generation`);
 }
 
 const prefix = (tenant: string) => `parley:answers:${tenant}`;

@@ -1,2 +1,2 @@
-export { type AnswerCacheOptions, createAnswerCache } from './cache.ts';
+export { type AnswerCacheOptions, createAnswerCache, purgeAnswers } from './cache.ts';
 export type * from './types.ts';

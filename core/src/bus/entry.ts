@@ -1,4 +1,4 @@
-import type { Message, Platform } from '../message/index.ts';
+import type { Message, Platform, TriggerReason } from '../message/index.ts';
 import type { ConversationAddress } from './keys.ts';
 
 /** A message in the mailbox: all a worker needs to answer it, whichever process it came through. */
@@ -17,19 +17,31 @@ export interface Envelope {
   message: Message;
   /** When the hub received the event; Unix ms. */
   receivedAt: number;
+  /** Why the message was taken to be for the bot; for the timeline. */
+  trigger?: TriggerReason | undefined;
   /** Its turn does not begin before this, so that followers can join it; Unix ms, at most MAX_DEBOUNCE_MS ahead. */
   notBefore?: number | undefined;
   /** Characters of a question that may be answered together with its neighbours; absent: it has a turn of its own. */
   merge?: number | undefined;
   /** The event's dedupe keys, hashed: under these an edit or a deletion finds the message. */
   names?: string[] | undefined;
-  /** Set when an operator sent a dead letter on its way again. */
+  /** Set when an operator sent a turn on its way again. */
   replay?: Replay | undefined;
+  /** Set when it is no question: what an operator says in place of a model. Version 2. */
+  operator?: OperatorWords | undefined;
 }
 
-/** What a dead letter takes along when it becomes a turn again. */
+/** What a person at the console says through the bot, in a conversation that was taken over. */
+export interface OperatorWords {
+  /** Name of the operator. */
+  by: string;
+  /** Markdown. */
+  text: string;
+}
+
+/** What a turn takes along when it is sent on its way again. */
 export interface Replay {
-  /** The turn that failed. */
+  /** The earlier turn. */
   of: string;
   /** That turn's recorded answer and what had been sent of it, so that no model is asked and no part is sent again. */
   answer?: string | undefined;
@@ -39,7 +51,9 @@ export interface Replay {
 }
 
 /** The newest version of an envelope that this code understands. */
-export const ENVELOPE_VERSION = 1;
+export const ENVELOPE_VERSION = 2;
+/** What an envelope is that says nothing else: most are understood by every worker. */
+const PLAIN_VERSION = 1;
 
 /** Longest `debounce_ms`. What claims to wait longer was written by a clock that is wrong, and does not wait. */
 export const MAX_DEBOUNCE_MS = 10_000;
@@ -54,7 +68,7 @@ const LATEST_MS = 99_999_999_999_999;
  * `notBefore` come first: there the scripts find them without reading the rest.
  */
 export function writeEntry(envelope: Envelope): string {
-  const { v = ENVELOPE_VERSION, notBefore, ...rest } = envelope;
+  const { v = PLAIN_VERSION, notBefore, ...rest } = envelope;
   const shape = { v, notBefore, ...rest };
   const json = JSON.stringify(shape);
   const time = Math.min(envelope.message.sentAt, LATEST_MS).toFixed(3).padStart(TIME_WIDTH, '0');

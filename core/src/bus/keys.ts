@@ -13,6 +13,8 @@ const PREFIX = 'parley';
 export const EVENTS_CHANNEL = 'parley:events';
 export const OWN_REFS_CHANNEL = 'parley:own-refs';
 export const STOPS_CHANNEL = 'parley:stops';
+/** Finished turns: which and how they ended, never what was said. */
+export const TURNS_CHANNEL = 'parley:turns';
 
 export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
@@ -96,8 +98,10 @@ export const keys = {
   turn: (c: ConversationAddress) => `${tag(c.shard)}:turn:${c.id}`,
   /** List: what was said, as JSON ChatMessages; trimmed and expiring as the tenant's session says. */
   history: (c: ConversationAddress) => `${tag(c.shard)}:history:${c.id}`,
-  /** Hash: what people chose for the conversation (`model`), and that Redis knows it (`known`). */
+  /** Hash: what people chose for the conversation (`model`), who took it over (`human`), and that Redis knows it (`known`). */
   settings: (c: ConversationAddress) => `${tag(c.shard)}:settings:${c.id}`,
+  /** Hash by conversation: who took it over, as in its settings. */
+  takenOver: (shard: number) => `${tag(shard)}:taken-over`,
   /** String: that the flood notice of a conversation was given lately. */
   flood: (c: ConversationAddress) => `${tag(c.shard)}:flood:${c.id}`,
   /** String: a platform's event that was seen (`eventName`); the value names the conversation it belongs to. */

@@ -14,6 +14,15 @@ export type RedisPurpose = 'publish' | 'work';
 
 const REPLICA_TOLD_EVERY_MS = 10_000;
 
+/** Every client of this process that has not ended, for the metrics alone. */
+const clients = new Set<RedisClient>();
+
+/** How many of this process's connections to Redis can be used, and how many are (re)connecting. */
+export function openConnections(): { ready: number; down: number } {
+  const ready = [...clients].filter(({ status }) => status === 'ready').length;
+  return { ready, down: clients.size - ready };
+}
+
 /**
  * Connects to Redis.
  *
@@ -43,6 +52,8 @@ export function connectRedis(url: string, purpose: RedisPurpose, logger: Logger)
     if (lastMessage !== '') logger.info({ purpose }, 'redis connection is back');
     lastMessage = '';
   });
+  clients.add(client);
+  client.once('end', () => clients.delete(client));
   return client;
 }
 

@@ -1,12 +1,13 @@
 import type { ChatMessage } from '../provider/types.ts';
 import { DEAD_LETTERS_KEPT } from './dead-letters.ts';
 import { type Envelope, type Replay, readEntry } from './entry.ts';
-import { type ConversationAddress, keys, OWN_REFS_CHANNEL } from './keys.ts';
+import { type ConversationAddress, keys, OWN_REFS_CHANNEL, TURNS_CHANNEL } from './keys.ts';
 import type { StopReason } from './overlap.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
 import type { RedisClient } from './redis.ts';
 import { defineScript } from './scripts/run.ts';
 import { CLAIM_SCRIPT, COMPLETE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, SAVE_SCRIPT } from './scripts/turn.ts';
+import { readTakenOver, type TakenOver } from './take-over.ts';
 
 /** The head of a mailbox as its owner sees it. */
 export interface Head {
@@ -19,10 +20,14 @@ export interface Head {
   history: ChatMessage[];
   /** Model picked for the conversation by `/model`. */
   pickedModel?: string | undefined;
+  /** Who answers in place of the bot. */
+  takenOver?: TakenOver | undefined;
   /** Whether Redis has seen the conversation within its session: if so, an empty history is the truth. */
   known: boolean;
   /** When its owner asked for it, by `performance.now()`: it was the owner's no earlier and for at least LOCK_MS. */
   takenAt: number;
+  /** It waited behind the turn before it, which has just ended. */
+  follows?: boolean;
 }
 
 /** Fields of a turn's record; all strings, as Redis keeps them. A restarted worker resumes from these. */
@@ -74,6 +79,8 @@ export interface Completion {
   ownRefs: string[];
   /** What `writeDeadLetter` made of a turn that failed for good; absent for every other. */
   deadLetter?: string | undefined;
+  /** What live views hear of the turn (`turnNotice`). */
+  notice?: string | undefined;
 }
 
 /** All access to a conversation's turn; every write is refused with `lost` once somebody else owns the conversation. */
@@ -153,12 +160,15 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           turn,
           tenant,
           DEAD_LETTERS_KEPT,
+          TURNS_CHANNEL,
+          done.notice ?? '',
           done.ownRefs.length,
           ...done.ownRefs,
           ...done.remember.map((said) => JSON.stringify(said)),
         ],
       );
-      return readReply(reply, takenAt) as CompleteResult;
+      const next = readReply(reply, takenAt) as CompleteResult;
+      return next.status === 'head' ? { ...next, head: { ...next.head, follows: true } } : next;
     },
     async release(conversation, owner) {
       await release([keys.lock(conversation)], [owner]);
@@ -193,6 +203,7 @@ function readReply(reply: unknown, takenAt: number): { status: string; waitMs?: 
       record: { ...(replay && resumeFrom(replay)), ...pairs(record) },
       history: history.map((said) => JSON.parse(said) as ChatMessage),
       pickedModel: chosen.model,
+      takenOver: readTakenOver(chosen.human),
       known: chosen.known !== undefined,
       takenAt,
     },

@@ -208,6 +208,15 @@ test('short questions that begin a conversation go to the cheap model first', ()
   expect(order({ question: 'hi?', preferredModel: 'b' })).toEqual(['b', 'a']);
   expect(order({ preferredModel: 'b', onlyModel: true })).toEqual(['b']);
   expect(order({ downgradeTo: 'mini' })).toEqual(['mini']);
+  expect(order({ question: 'hi?', routedModel: 'b', preferredModel: 'a' })).toEqual(['b', 'a']);
+});
+
+test('a rule of a tenant without a list may name any model; a caller or /model may not', () => {
+  const of = tenantSchema.parse({ id: 't' });
+  const byId = new Map(['a', 'b'].map((id) => [id, modelSchema.parse({ id, provider: 'echo' })]));
+  const order = (over: object) => modelChain({ tenant: of, ...over }, byId).map(({ id }) => id);
+  expect(order({ routedModel: 'b' })).toEqual(['b', 'a']);
+  expect(order({ preferredModel: 'b' })).toEqual(['a']);
 });
 
 test('when all fail, the error that helps the asker most comes out', async () => {

@@ -18,6 +18,7 @@ export async function* runAttempt(
 ): AsyncGenerator<ModelEvent> {
   const { route } = lease;
   const startedAt = performance.now();
+  const begunAt = Date.now();
   let firstTokenMs: number | undefined;
   let usage: Usage | undefined;
   let received = '';
@@ -53,6 +54,7 @@ export async function* runAttempt(
       keyFingerprint: route.keyFingerprint,
       status: error ? 'failed' : 'success',
       errorCode: error?.code,
+      startedAt: begunAt,
       firstTokenMs,
       durationMs,
       usage: isCharged ? await estimateUsage(prompt, received) : usage,

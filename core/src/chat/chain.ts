@@ -5,7 +5,9 @@ export const ECHO_MODEL: ModelConfig = modelSchema.parse({ id: 'echo', provider:
 
 export interface ChainRequest {
   tenant: TenantConfig;
-  /** Picked for this conversation by `/model`, by a rule or by the caller; tried before the tenant's list. */
+  /** Named by a rule of the tenant. */
+  routedModel?: string | undefined;
+  /** Picked for this conversation by `/model` or by the caller; tried before the tenant's list. */
   preferredModel?: string | undefined;
   /** Only the preferred model may answer. */
   onlyModel?: boolean | undefined;
@@ -16,15 +18,15 @@ export interface ChainRequest {
 }
 
 /**
- * The models to try, in order: the picked one if the tenant has it, the cheap one for a short question that begins a
- * conversation, then the tenant's own list. A tenant without a list gets the first model there is. Empty when none of the
- * tenant's models exists (any more).
+ * The models to try, in order: the one that a rule names, else the picked one if the tenant has it, else the cheap one for
+ * a short question that begins a conversation; then the tenant's own list. A tenant without a list gets the first model
+ * there is. Empty when none of the tenant's models exists (any more).
  */
 export function modelChain(request: ChainRequest, models: ReadonlyMap<string, ModelConfig>): ModelConfig[] {
-  const { tenant, preferredModel, onlyModel, downgradeTo } = request;
+  const { tenant, routedModel, preferredModel, onlyModel, downgradeTo } = request;
   if (downgradeTo !== undefined) return known([downgradeTo], models);
   const own = tenant.models.length > 0 ? tenant.models : firstOf(models);
-  const picked = own.filter((id) => id === preferredModel);
+  const picked = routedModel === undefined ? own.filter((id) => id === preferredModel) : [routedModel];
   if (onlyModel) return known(picked, models);
   // A set keeps the order and drops the second mention.
   return known([...new Set([...picked, ...cheap(request, picked), ...own])], models);

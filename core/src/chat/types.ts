@@ -44,6 +44,8 @@ export interface ModelAttempt {
   keyFingerprint?: string | undefined;
   status: 'success' | 'failed';
   errorCode?: string | undefined;
+  /** Unix ms; absent in turns from before it was noted. */
+  startedAt?: number | undefined;
   firstTokenMs?: number | undefined;
   durationMs: number;
   /**

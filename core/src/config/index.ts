@@ -12,6 +12,7 @@ export {
   type OriginOf,
 } from './layers.ts';
 export { type LoadedConfig, loadConfig } from './load.ts';
+export { isLoopback, type OidcRole, type OidcSettings } from './oidc.ts';
 export { type ConfigResult, parseConfig } from './parse.ts';
 export * from './schema.ts';
 export { LOG_LEVELS, type LogLevel, loadSettings, type Role, type Settings } from './settings.ts';

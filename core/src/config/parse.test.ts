@@ -112,6 +112,32 @@ api_keys: [{ id: k, tenant: nobody, key: the-same-key-of-two }, { id: l, tenant:
     ]);
   });
 
+  it("names what is another tenant's, or not among a tenant's own", () => {
+    const telegram = { platform: 'telegram', credentials: { bot_token: '1:a', webhook_secret: 's' } };
+    const issues = issuesOf(
+      JSON.stringify({
+        version: 1,
+        tenants: [
+          { id: 'a', models: ['m'], admin_chat: { channel: 'of-b', chat: '1' } },
+          { id: 'b', models: [], admin_chat: { channel: 'of-b', chat: '1' } },
+        ],
+        channels: [{ id: 'of-b', tenant: 'b', ...telegram }],
+        models: ['m', 'n'].map((id) => ({ id, provider: 'echo' })),
+        rules: [
+          { tenant: 'a', match: { exact: ['x'] }, model: 'm' },
+          { tenant: 'a', match: { exact: ['x'] }, model: 'n' },
+          { tenant: 'a', match: { exact: ['x'] }, model: 'nothing' },
+          { tenant: 'b', match: { exact: ['x'] }, model: 'n' },
+        ],
+      }),
+    );
+    expect(issues.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      "rules[2].model: unknown model 'nothing'",
+      'tenants[0].admin_chat.channel: is a channel of another tenant',
+      "rules[1].model: is not one of the tenant's models",
+    ]);
+  });
+
   it.each([
     ['slack', 'socket', { bot_token: 'x', app_token: 'y' }, true],
     ['slack', 'webhook', { bot_token: 'x', app_token: 'y' }, false],

@@ -35,7 +35,29 @@ export function checkReferences(data: unknown): PathIssue[] {
   listField(data, 'rules').forEach((rule, index) => {
     expect('model', field(rule, 'model'), ['rules', index, 'model']);
   });
-  issues.push(...sharedKeys(data));
+  return [...issues, ...foreignReferences(data), ...sharedKeys(data)];
+}
+
+/** Things that exist, but belong to another tenant or are not among the tenant's own. What does not exist is told above. */
+function foreignReferences(data: unknown): PathIssue[] {
+  const issues: PathIssue[] = [];
+  const ownerOf = new Map(listField(data, 'channels').map((one) => [textField(one, 'id'), textField(one, 'tenant')]));
+  const modelsOf = new Map(
+    listField(data, 'tenants').map((one) => [textField(one, 'id'), listField(one, 'models')] as const),
+  );
+  listField(data, 'tenants').forEach((tenant, index) => {
+    const owner = ownerOf.get(textField(field(tenant, 'admin_chat'), 'channel'));
+    if (owner === undefined || owner === textField(tenant, 'id')) return;
+    issues.push({ path: ['tenants', index, 'admin_chat', 'channel'], message: 'is a channel of another tenant' });
+  });
+  listField(data, 'rules').forEach((rule, index) => {
+    const own = modelsOf.get(textField(rule, 'tenant')) ?? [];
+    const model = textField(rule, 'model');
+    // Without a list there is nothing that a rule could leave.
+    if (model === undefined || own.length === 0 || own.includes(model)) return;
+    const isKnown = listField(data, 'models').some((one) => textField(one, 'id') === model);
+    if (isKnown) issues.push({ path: ['rules', index, 'model'], message: "is not one of the tenant's models" });
+  });
   return issues;
 }
 

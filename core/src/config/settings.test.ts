@@ -13,6 +13,7 @@ describe('loadSettings', () => {
       dataDir: './data',
       masterKey: undefined,
       adminPassword: undefined,
+      oidc: undefined,
       publicUrl: undefined,
       workerConcurrency: 64,
       drainSeconds: 30,
@@ -21,7 +22,10 @@ describe('loadSettings', () => {
       maxBacklog: 100_000,
       maxMailbox: 100,
       cacheMb: 100,
+      trustedProxies: [],
+      alertmanagerToken: undefined,
       sandbox: true,
+      allowPrivateUrls: true,
     });
   });
 
@@ -35,6 +39,8 @@ describe('loadSettings', () => {
       PARLEY_MASTER_KEY: masterKey,
       PARLEY_PUBLIC_URL: 'https://bots.example/hub/',
       PARLEY_WORKER_PORT: '9100',
+      PARLEY_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.7',
+      PARLEY_ALERTMANAGER_TOKEN: 'sixteen-or-more-characters',
       LOG_LEVEL: 'DEBUG',
     };
     expect(loadSettings(env, 'gateway')).toMatchObject({
@@ -44,8 +50,52 @@ describe('loadSettings', () => {
       masterKey,
       publicUrl: 'https://bots.example/hub',
       workerPort: 9100,
+      trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
+      alertmanagerToken: 'sixteen-or-more-characters',
       logLevel: 'debug',
     });
+  });
+
+  it('reads an identity provider and what its claims give', () => {
+    const env = {
+      PARLEY_OIDC_ISSUER: 'https://login.example/realms/acme',
+      PARLEY_OIDC_CLIENT_ID: 'parley',
+      PARLEY_OIDC_CLIENT_SECRET: 's',
+      PARLEY_OIDC_ROLES:
+        'groups=cn=hub:admins:owner@*; https://acme.example/dept = Support :operator@acme;*:viewer@acme',
+    };
+    expect(loadSettings(env).oidc).toEqual({
+      issuer: 'https://login.example/realms/acme',
+      clientId: 'parley',
+      clientSecret: 's',
+      name: 'OpenID Connect',
+      roles: [
+        { claim: 'groups', value: 'cn=hub:admins', role: 'owner', tenant: '*' },
+        { claim: 'https://acme.example/dept', value: 'Support', role: 'operator', tenant: 'acme' },
+        { claim: undefined, value: '', role: 'viewer', tenant: 'acme' },
+      ],
+    });
+    expect(
+      loadSettings({ ...env, PARLEY_OIDC_ISSUER: 'http://127.0.0.1:1', PARLEY_OIDC_ROLES: '' }).oidc,
+    ).toMatchObject({
+      issuer: 'http://127.0.0.1:1',
+      roles: undefined,
+    });
+  });
+
+  it.each([
+    [{ PARLEY_OIDC_ISSUER: 'http://login.example', PARLEY_OIDC_CLIENT_ID: 'x' }, 'PARLEY_OIDC_ISSUER'],
+    [{ PARLEY_OIDC_ISSUER: 'https://login.example' }, 'PARLEY_OIDC_CLIENT_ID'],
+    [{ PARLEY_OIDC_CLIENT_ID: 'x' }, 'PARLEY_OIDC_ISSUER'],
+    [{ PARLEY_OIDC_ROLES: 'groups=a:king@*' }, 'PARLEY_OIDC_ROLES'],
+    [{ PARLEY_OIDC_ROLES: 'groups:owner@*' }, 'PARLEY_OIDC_ROLES'],
+    [{ PARLEY_OIDC_ROLES: 'groups=a:owner' }, 'PARLEY_OIDC_ROLES'],
+    [{ PARLEY_TRUSTED_PROXIES: 'everybody' }, 'PARLEY_TRUSTED_PROXIES'],
+    [{ PARLEY_TRUSTED_PROXIES: '10.0.0.0/33' }, 'PARLEY_TRUSTED_PROXIES'],
+    [{ PARLEY_TRUSTED_PROXIES: '10.0.0.0/8/8' }, 'PARLEY_TRUSTED_PROXIES'],
+    [{ PARLEY_ALERTMANAGER_TOKEN: 'too-short' }, 'PARLEY_ALERTMANAGER_TOKEN'],
+  ])('refuses %j', (env, name) => {
+    expect(() => loadSettings(env)).toThrow(new RegExp(`^${name}: expected`, 'm'));
   });
 
   it('names every wrong variable, and shows no value', () => {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { ParleyError } from '../errors/index.ts';
 import { parseMasterKey } from '../secrets/index.ts';
 import type { Environment } from './interpolate.ts';
 import { type ConfigIssue, describeIssues } from './issues.ts';
+import { isIssuerUrl, isLoopback, type OidcSettings, parseOidcRoles } from './oidc.ts';
 
 /** Which part of the hub runs; `command` is any of the short-lived ones (migrate, check, doctor, …). */
 export type Role = 'start' | 'gateway' | 'worker' | 'command';
@@ -24,6 +26,8 @@ export interface Settings {
   /** Base64; `loadMasterKey` decodes it or falls back to the data folder. */
   masterKey: string | undefined;
   adminPassword: string | undefined;
+  /** Sign-in through an identity provider; absent: with passwords only. */
+  oidc: OidcSettings | undefined;
   /** Without a slash at the end. */
   publicUrl: string | undefined;
   workerConcurrency: number;
@@ -34,10 +38,16 @@ export interface Settings {
   /** Waiting messages in the whole hub, and in one conversation, from which on more are turned away. */
   maxBacklog: number;
   maxMailbox: number;
+  /** Addresses and networks of proxies whose word about the caller's address is believed. */
+  trustedProxies: string[];
+  /** What Alertmanager shows in order to post into a chat; absent: it may not. */
+  alertmanagerToken: string | undefined;
   /** Memory of one process for cached answers, in megabytes. */
   cacheMb: number;
   /** Simulated platforms to try the hub in may be started; only in the role `start`. */
   sandbox: boolean;
+  /** Whether addresses of the own network may be entered in the console. */
+  allowPrivateUrls: boolean;
 }
 
 const DEFAULT_CONFIG_FILE = 'parley.yaml';
@@ -63,6 +73,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
     masterKey: read.masterKey('PARLEY_MASTER_KEY'),
     adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
+    oidc: readOidc(read),
     publicUrl,
     workerConcurrency: read.integer('PARLEY_WORKER_CONCURRENCY', 64, 1, 10_000),
     drainSeconds: read.integer('PARLEY_DRAIN_SECONDS', 30, 0, 3600),
@@ -70,11 +81,51 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     workerPort: read.text('PARLEY_WORKER_PORT') ? read.integer('PARLEY_WORKER_PORT', 0, 0, 65_535) : undefined,
     maxBacklog: read.integer('PARLEY_MAX_BACKLOG', 100_000, 1, 100_000_000),
     maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
+    trustedProxies: read.addresses('PARLEY_TRUSTED_PROXIES'),
+    alertmanagerToken: read.matching(
+      'PARLEY_ALERTMANAGER_TOKEN',
+      /^\S{16,}$/,
+      'at least 16 characters without spaces; make one with: openssl rand -hex 24',
+      false,
+    ),
     cacheMb: read.integer('PARLEY_CACHE_MB', 100, 1, 100_000),
     sandbox: read.onOff('PARLEY_SANDBOX', isForTrying) && role === 'start',
+    allowPrivateUrls: read.onOff(
+      'PARLEY_ALLOW_PRIVATE_URLS',
+      isLoopback(read.text('HOST') ?? '127.0.0.1') && role === 'start',
+    ),
   };
   if (read.issues.length > 0) throw new ParleyError('invalid_config', describeIssues(read.issues));
   return settings;
+}
+
+/** All of it, or none: half of a provider is a mistake. */
+function readOidc({ text, wrong }: ReturnType<typeof reader>): OidcSettings | undefined {
+  const issuer = text('PARLEY_OIDC_ISSUER');
+  const clientId = text('PARLEY_OIDC_CLIENT_ID');
+  const clientSecret = text('PARLEY_OIDC_CLIENT_SECRET');
+  const name = text('PARLEY_OIDC_NAME') ?? 'OpenID Connect';
+  const mapping = text('PARLEY_OIDC_ROLES');
+  const roles = mapping === undefined ? undefined : parseOidcRoles(mapping);
+  if (mapping !== undefined && !roles) {
+    wrong('PARLEY_OIDC_ROLES', 'entries such as groups=hub-admins:owner@*; groups=support:operator@acme');
+  }
+  if (issuer === undefined) {
+    if (clientId !== undefined) wrong('PARLEY_OIDC_ISSUER', 'an https:// URL beside PARLEY_OIDC_CLIENT_ID');
+    return undefined;
+  }
+  if (!isIssuerUrl(issuer)) wrong('PARLEY_OIDC_ISSUER', 'an https:// URL such as https://login.example/realms/acme');
+  if (clientId === undefined) wrong('PARLEY_OIDC_CLIENT_ID', 'the id this hub has at PARLEY_OIDC_ISSUER');
+  return { issuer, clientId: clientId ?? '', clientSecret, name, roles };
+}
+
+/** An address, a network, or what `proxy-addr` has a name for. */
+function isAddress(value: string): boolean {
+  if (value === 'loopback' || value === 'linklocal' || value === 'uniquelocal') return true;
+  const [address = '', bits, ...rest] = value.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isMask = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return isIP(address) !== 0 && isMask && rest.length === 0;
 }
 
 function reader(env: Environment) {
@@ -86,6 +137,7 @@ function reader(env: Environment) {
   return {
     issues,
     text,
+    wrong,
     integer(name: string, fallback: number, min: number, max: number): number {
       const value = text(name);
       if (value === undefined) return fallback;
@@ -103,6 +155,12 @@ function reader(env: Environment) {
       if (value === undefined)
         return required ? wrong(name, `${expected}: this role shares it with others`) : undefined;
       return pattern.test(value) ? value : wrong(name, expected);
+    },
+    addresses(name: string): string[] {
+      const listed = (text(name) ?? '').split(',').map((part) => part.trim());
+      const values = listed.filter((part) => part !== '');
+      if (!values.every(isAddress)) wrong(name, 'addresses or networks such as 10.0.0.0/8, or loopback, uniquelocal');
+      return values;
     },
     masterKey(name: string): string | undefined {
       const value = text(name);

@@ -52,6 +52,7 @@ function createGuard(entries: readonly GuardConfig[]): TenantGuard {
     dryRun,
     inspectInput: (text, vault) => inspect(text, vault, compiled),
     openOutput: (vault) => createOutputGuard({ vault, blocked, replaced, dryRun }),
+    openArguments: (vault) => createOutputGuard({ vault, blocked, replaced, dryRun, write: asJson }),
     maskForRest: (text, vault) => (dryRun ? text : maskPersonal(text, personalIn(text, compiled), vault)),
   };
 }
@@ -63,6 +64,9 @@ function personalIn(text: string, { mask, patterns }: Compiled): Span[] {
 function maskPersonal(text: string, spans: readonly Span[], vault: MaskVault): string {
   return replaceSpans(text, spans, (found, { kind }) => vault.placeholderFor(kindName(kind), found));
 }
+
+/** A value inside of a JSON string. */
+const asJson = (value: string): string => JSON.stringify(value).slice(1, -1);
 
 /** A detector's or pattern's name as it stands in a placeholder. */
 function kindName(kind: string): string {

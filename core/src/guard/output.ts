@@ -7,6 +7,8 @@ export interface OutputOptions {
   blocked: Keywords;
   replaced: Keywords;
   dryRun: boolean;
+  /** How a restored value is written. */
+  write?: (value: string) => string;
 }
 
 /** Models write placeholders with other brackets, case or escapes than they were given. */
@@ -17,7 +19,13 @@ const OPEN_PLACEHOLDER = /\\?[[【［][\\\sA-Za-z0-9_]{0,64}$|\\$/;
 const NOTHING: OutputPiece = { shown: '', masked: '', refused: false };
 
 /** See `OutputGuard`. */
-export function createOutputGuard({ vault, blocked, replaced, dryRun }: OutputOptions): OutputGuard {
+export function createOutputGuard({
+  vault,
+  blocked,
+  replaced,
+  dryRun,
+  write = (value) => value,
+}: OutputOptions): OutputGuard {
   const counts: Record<string, number> = {};
   /** What has come and is not clear yet, and the last of what was let go. */
   let pending = '';
@@ -68,7 +76,7 @@ export function createOutputGuard({ vault, blocked, replaced, dryRun }: OutputOp
     const spans = clear.filter(({ end, kind }) => end <= text.length && !(dryRun && kind !== 'placeholder'));
     const piece = {
       shown: replaceSpans(text, spans, (found, { kind }) =>
-        kind === 'placeholder' ? (originalOf(found) ?? found) : '***',
+        kind === 'placeholder' ? write(originalOf(found) ?? found) : '***',
       ),
       masked: replaceSpans(text, spans, (found, { kind }) => (kind === 'placeholder' ? nameOf(found) : '***')),
       refused: stop !== undefined,

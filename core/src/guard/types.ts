@@ -10,6 +10,8 @@ export interface TenantGuard {
   inspectInput(text: string, vault: MaskVault): InputFinding;
   /** For the model's answer as it streams. One per answer. */
   openOutput(vault: MaskVault): OutputGuard;
+  /** For the arguments of a tool call, which are JSON and stay so. One per call. */
+  openArguments(vault: MaskVault): OutputGuard;
   /** Replaces personal data by placeholders, in what is not the question itself; unchanged in a dry run. */
   maskForRest(text: string, vault: MaskVault): string;
 }

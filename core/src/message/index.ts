@@ -95,4 +95,4 @@ export const IGNORE_REASONS = [
 export type IgnoreReason = (typeof IGNORE_REASONS)[number];
 
 export { newRequestId } from './id.ts';
-export { decideTrigger, type TriggerDecision } from './trigger.ts';
+export { decideTrigger, type TriggerDecision, type TriggerReason } from './trigger.ts';

@@ -4,9 +4,10 @@ import type { IgnoreReason, Message } from './index.ts';
 /** Commands the hub itself answers, on every channel whatever its whitelist says. */
 export const HUB_COMMANDS: ReadonlySet<string> = new Set(['/help', '/start', '/reset', '/stop', '/model', '/quota']);
 
-export type TriggerDecision =
-  | { accept: true; why: 'direct' | 'mention' | 'reply' | 'command' | 'own_thread' | 'always' }
-  | { accept: false; reason: IgnoreReason };
+/** Why a message is for the bot. */
+export type TriggerReason = 'direct' | 'mention' | 'reply' | 'command' | 'own_thread' | 'always';
+
+export type TriggerDecision = { accept: true; why: TriggerReason } | { accept: false; reason: IgnoreReason };
 
 const ignore = (reason: IgnoreReason): TriggerDecision => ({ accept: false, reason });
 

@@ -7,6 +7,7 @@ import type { InputFinding, OutputGuard } from '../guard/types.ts';
 import type { ChatMessage } from '../provider/types.ts';
 import type { Progress } from './progress.ts';
 import { openReservation, type Reservation } from './reservation.ts';
+import type { ToolCalls } from './tool-calls.ts';
 import type { PipelineDeps, Question, QuestionEvent } from './types.ts';
 
 export interface Answering {
@@ -18,10 +19,13 @@ export interface Answering {
   history: ChatMessage[];
   finding: InputFinding;
   output: OutputGuard;
+  toolCalls: ToolCalls;
 }
 
 /** Others wait so long for the one who asks the same at the same time, and then ask themselves. */
 const SAME_QUESTION_WAIT_MS = 20_000;
+/** A look-up that takes less has waited for nobody. */
+const WORTH_TELLING_MS = 100;
 
 /** Answers from the cache or a model, within what quota and budget allow. Every ending settles, once. */
 export async function* answerQuestion(answering: Answering): AsyncGenerator<QuestionEvent> {
@@ -41,6 +45,7 @@ export async function* answerQuestion(answering: Answering): AsyncGenerator<Ques
       ? repeat(lookup, answering)
       : askModels({ ...answering, chain: models }, reservation, lookup);
     ended = result.status === 'success' ? 'success' : 'failed';
+    if (result.status === 'success') noteOutput(answering);
     // Settled first, so that what the answer came to (an anomaly) is part of its result.
     progress.set({ anomaly: await reservation.settle(ended) });
     yield { type: 'done', result: progress.end(result) };
@@ -66,6 +71,7 @@ async function lookUp({
     return undefined;
   const [model] = chain;
   if (!model) return undefined;
+  const askedAt = performance.now();
   const lookup = await deps.cache.lookup(
     {
       tenant: tenant.id,
@@ -79,7 +85,10 @@ async function lookUp({
     { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal },
   );
   progress.set({ cache: lookup.status });
-  progress.decided('cache', lookup.status === 'hit' ? { hit: lookup.level } : { hit: false });
+  // Somebody else's question was being answered meanwhile: that is the model's time, not the hub's.
+  const waitedMs = Math.round(performance.now() - askedAt);
+  const waited = waitedMs >= WORTH_TELLING_MS ? { waitedMs } : {};
+  progress.decided('cache', { hit: lookup.status === 'hit' ? lookup.level : false, ...waited });
   return lookup;
 }
 
@@ -125,7 +134,7 @@ async function* repeat(
 }
 
 async function* askModels(
-  { question, deps, progress, chain, history, finding, output }: Answering,
+  { question, deps, progress, chain, history, finding, output, toolCalls }: Answering,
   { maxOutputTokens }: Reservation,
   lookup: CacheLookup | undefined,
 ): AsyncGenerator<QuestionEvent, End> {
@@ -159,7 +168,9 @@ async function* askModels(
       yield progress.begun(begun);
     }
     if (event.type === 'tool_call') {
-      yield event;
+      const passed = toolCalls.push(event);
+      if (!passed) return blocked(progress);
+      yield passed;
       continue;
     }
     const piece = event.type === 'delta' ? output.push(event.text) : output.end();
@@ -167,13 +178,30 @@ async function* askModels(
     if (piece.shown !== '') yield { type: 'delta', text: piece.shown };
     if (piece.refused) return blocked(progress);
     if (event.type === 'delta') continue;
-    const { text, model, usage, finishReason, toolCalls } = event;
+    const calls = toolCalls.end();
+    if (!calls) return blocked(progress);
+    yield* calls;
+    const { text, model, usage, finishReason } = event;
     if (lookup?.status === 'miss' && finishReason !== 'tool_calls' && Object.keys(output.counts).length === 0) {
       await lookup.put({ text, model, usage, finishReason });
     }
-    return { status: 'success', by: 'model', model, usage, finishReason, toolCalls };
+    const called = toolCalls.all.length > 0 ? { toolCalls: toolCalls.all } : {};
+    return { status: 'success', by: 'model', model, usage, finishReason, ...called };
   }
   throw toParleyError(new Error('the answer ended without its last event'));
+}
+
+/** What the guard met in an answer that was let through: words it replaced, or would have acted on. */
+function noteOutput({ question, deps, progress, output, toolCalls }: Answering): void {
+  const counts = { ...toolCalls.counts, ...output.counts };
+  if (Object.keys(counts).length === 0) return;
+  const { dryRun } = deps.guardOf(question.tenant.id);
+  progress.decided('guard', {
+    verdict: 'pass',
+    on: 'output',
+    ...(dryRun && { dry_run: true }),
+    ...counts,
+  });
 }
 
 function blocked(progress: Progress): End {

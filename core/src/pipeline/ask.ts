@@ -5,6 +5,7 @@ import type { ChatMessage } from '../provider/types.ts';
 import { renderReply } from '../rules/index.ts';
 import { answerQuestion } from './answer.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { createToolCalls, maskMessage } from './tool-calls.ts';
 import type { PipelineDeps, Question, QuestionEvent, QuestionResult } from './types.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function* ask(question: Question, deps: PipelineDeps): AsyncGenerat
   const progress = createProgress(question, deps);
   try {
     const seen = inspect(question, deps, createVault());
-    progress.guarded(seen.finding);
+    progress.guarded(seen.finding, deps.guardOf(question.tenant.id).dryRun);
     const early = refusedByGuard(seen.finding, progress) ?? answeredByRule(question, deps, progress);
     if (early?.result) yield { type: 'done', result: early.result };
     else yield* askChain(question, deps, progress, { ...seen, routed: early?.model });
@@ -54,10 +55,12 @@ async function withEarlierPlaceholders(
   history: readonly ChatMessage[],
 ): Promise<Inspected> {
   const { tenant, conversation, messages = [], system = '', text } = question;
-  const texts = [text, system, ...[...history, ...messages].map(({ content }) => content)];
+  const texts = [text, system, ...[...history, ...messages].flatMap(textsOf)];
   if (deps.guardOf(tenant.id).isIdle || !texts.some((one) => PLACEHOLDER.test(one))) return seen;
   return inspect(question, deps, await deps.vaults.load(tenant.id, conversation));
 }
+
+const textsOf = ({ content, toolCalls = [] }: ChatMessage) => [content, ...toolCalls.map((call) => call.arguments)];
 
 function refusedByGuard({ verdict, reason }: InputFinding, progress: Progress): Early | undefined {
   if (verdict !== 'refused') return undefined;
@@ -93,15 +96,14 @@ async function* askChain(
   const { vault, finding } = await withEarlierPlaceholders(question, deps, seen, said);
   progress.masked(finding.text);
   const guard = deps.guardOf(tenant.id);
-  const sent = (question.messages ?? []).map((message) => ({
-    ...message,
-    content: guard.maskForRest(message.content, vault),
-  }));
+  const mask = (text: string) => guard.maskForRest(text, vault);
+  const sent = (question.messages ?? []).map((message) => maskMessage(message, mask));
   const history = [...said, ...sent];
   const chain = modelChain(
     {
       tenant,
-      preferredModel: routed ?? question.preferredModel,
+      routedModel: routed,
+      preferredModel: question.preferredModel,
       onlyModel: question.onlyModel,
       question: finding.text,
       hasHistory: history.length > 0,
@@ -114,10 +116,20 @@ async function* askChain(
   const ttlMs = tenant.session.ttl_seconds * 1000;
   const keepVault = () => deps.vaults.save(tenant.id, conversation, vault, ttlMs);
   const output = guard.openOutput(vault);
-  const system = question.system && guard.maskForRest(question.system, vault);
+  const toolCalls = createToolCalls(() => guard.openArguments(vault));
+  const system = question.system && mask(question.system);
   // Before anything is sent: a placeholder that nobody remembers could never be restored.
   if (vault.changed) await keepVault();
-  yield* answerQuestion({ question: { ...question, system }, deps, progress, chain, history, finding, output });
+  yield* answerQuestion({
+    question: { ...question, system },
+    deps,
+    progress,
+    chain,
+    history,
+    finding,
+    output,
+    toolCalls,
+  });
   if (Object.keys(output.counts).length > 0 && vault.changed) {
     await keepVault().catch((error: Error) => deps.answerDeps.logger.warn({ err: error }, 'placeholders not kept'));
   }

@@ -1,2 +1,3 @@
 export { ask } from './ask.ts';
+export { maskText } from './mask.ts';
 export type * from './types.ts';

@@ -11,7 +11,8 @@ import type { Question, QuestionEvent, QuestionResult } from './types.ts';
 /** What is known of a question on its way; makes its result at whatever point it ends. */
 export interface Progress {
   decided(what: string, detail?: QuestionResult['decisions'][number]['detail']): void;
-  guarded(finding: InputFinding): void;
+  /** @param dryRun the guard only counted */
+  guarded(finding: InputFinding, dryRun: boolean): void;
   /** How the question reads with the conversation's placeholders. */
   masked(question: string): void;
   wrote(piece: Pick<OutputPiece, 'shown' | 'masked'>): void;
@@ -59,10 +60,10 @@ export function createProgress(
 
   return {
     decided: (what, detail) => void decisions.push(detail ? { what, detail } : { what }),
-    guarded({ verdict, reason, text: safe, counts }) {
+    guarded({ verdict, reason, text: safe, counts }, dryRun) {
       masked.question = safe;
       if (Object.keys(counts).length > 0 || reason)
-        decisions.push({ what: 'guard', detail: { verdict, reason, ...counts } });
+        decisions.push({ what: 'guard', detail: { verdict, reason, ...(dryRun && { dry_run: true }), ...counts } });
     },
     masked(safe) {
       masked.question = safe;

@@ -1,3 +1,4 @@
+export { askOnce } from './ask-once.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { createProviders, type Providers, type ProvidersOptions } from './providers.ts';
 export type * from './types.ts';

@@ -1,9 +1,9 @@
 import type OpenAI from 'openai';
 import type { Dispatcher } from 'undici';
-import type { Clients } from './clients.ts';
 import { complete, type EndReason, type Part } from './complete.ts';
 import { bodyOf } from './openai-body.ts';
 import { streamCompletion } from './openai-call.ts';
+import type { OpenAiClients } from './openai-clients.ts';
 import { fromOpenAiError } from './openai-errors.ts';
 import { type Place, placeOf } from './place.ts';
 import type { ModelCall, ModelEvent, ModelRequest, Provider } from './types.ts';
@@ -14,7 +14,7 @@ type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
-export function createOpenAiProvider(clients: Clients, dispatcher: Dispatcher): Provider {
+export function createOpenAiProvider(clients: OpenAiClients, dispatcher: Dispatcher): Provider {
   function open(place: Place, body: Body, signal: AbortSignal): PromiseLike<AsyncIterable<Chunk[]>> {
     // Azure has addresses and headers of its own, which its client knows.
     if (place.provider !== 'azure-openai') return streamCompletion(dispatcher, place, body, signal);

@@ -5,7 +5,7 @@ import type { Store } from './open.ts';
 import { messages, turns } from './schema.ts';
 
 /**
- * The last messages of a conversation, oldest first, for when the hot copy is lost: of the model's turns only, because
+ * The last messages of a conversation, oldest first, for when the hot copy is lost: of the model's turns and a person's who took over, because
  * commands, refusals and failures are the hub's words and no part of the talk, and of those since the last reset. At
  * most `limit`, and starting with a question. `since` (Unix milliseconds): only turns that began after it. `open` makes the
  * stored content readable.
@@ -23,7 +23,7 @@ export function loadHistory(
     const rows = await store.db
       .select({ role: messages.role, content: messages.content })
       .from(messages)
-      .innerJoin(turns, and(eq(turns.id, messages.turn), inArray(turns.kind, ['model', 'cache'])))
+      .innerJoin(turns, and(eq(turns.id, messages.turn), inArray(turns.kind, ['model', 'cache', 'human'])))
       .where(
         and(
           eq(messages.tenant, tenant),

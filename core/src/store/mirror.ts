@@ -38,6 +38,8 @@ export function modelEntry({ keys, ...settings }: ModelConfig): MirroredEntry {
 /** Where a row's secrets belong: what they are sealed for. */
 export const tenantContext = (tenant: string): string => `${tenant}/tenant`;
 export const channelContext = (tenant: string, id: string): string => `${tenant}/channel/${id}`;
+/** A person's TOTP secret. */
+export const totpContext = (userId: string): string => `user/${userId}/totp`;
 export const modelContext = (tenant: string, id: string): string => `${tenant}/model/${id}`;
 
 /** Keyed hash of an entry, the same before and after it went through the database. */

@@ -1,11 +1,12 @@
-import { and, eq, like, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, like, sql } from 'drizzle-orm';
+import { resealSecrets } from '../config-versions/secrets.ts';
 import { reseal, type Sealer } from '../secrets/index.ts';
 import { contentContext } from './content.ts';
 import { guarded } from './errors.ts';
 import { CONFIG_LOCK } from './locks.ts';
-import { channelContext, entryDigest, modelContext, tenantContext } from './mirror.ts';
+import { channelContext, entryDigest, modelContext, tenantContext, totpContext } from './mirror.ts';
 import type { Db, Store } from './open.ts';
-import { apiKeys, channels, messages, models, signingKeys, tenants } from './schema.ts';
+import { apiKeys, channels, configVersions, messages, models, signingKeys, tenants, users } from './schema.ts';
 
 /**
  * Puts every stored secret under a new master key, in one transaction: all or none. Rows that are under the new key
@@ -34,7 +35,13 @@ export function rotateSecrets(store: Store, from: Sealer, to: Sealer): Promise<n
           await tx.update(models).set(changed).where(thisRow);
           rotated += 1;
         }
-        return rotated + (await rotateSigning(tx, from, to)) + (await rotateContent(tx, from, to));
+        return (
+          rotated +
+          (await rotateSigning(tx, from, to)) +
+          (await rotateTotp(tx, from, to)) +
+          (await rotateVersions(tx, from, to)) +
+          (await rotateContent(tx, from, to))
+        );
       }),
     ),
   );
@@ -76,6 +83,22 @@ async function rotateContent(tx: Db, from: Sealer, to: Sealer): Promise<number> 
   }
 }
 
+async function rotateTotp(tx: Db, from: Sealer, to: Sealer): Promise<number> {
+  let rotated = 0;
+  const rows = await tx
+    .select({ id: users.id, sealed: users.sealedTotp })
+    .from(users)
+    .where(isNotNull(users.sealedTotp));
+  for (const { id, sealed } of rows) {
+    if (sealed === null) continue;
+    const resealed = reseal(sealed, totpContext(id), from, to);
+    if (resealed === sealed) continue;
+    await tx.update(users).set({ sealedTotp: resealed }).where(eq(users.id, id));
+    rotated += 1;
+  }
+  return rotated;
+}
+
 async function rotateSigning(tx: Db, from: Sealer, to: Sealer): Promise<number> {
   let rotated = 0;
   for (const { kid, sealed } of await tx.select().from(signingKeys)) {
@@ -92,6 +115,22 @@ async function rotateSigning(tx: Db, from: Sealer, to: Sealer): Promise<number> 
       .set({ sealedSigningSecret: resealed })
       .where(and(eq(apiKeys.tenant, tenant), eq(apiKeys.id, id)));
     rotated += resealed === sealed ? 0 : 1;
+  }
+  return rotated;
+}
+
+async function rotateVersions(tx: Db, from: Sealer, to: Sealer): Promise<number> {
+  let rotated = 0;
+  for (const { version, document } of await tx.select().from(configVersions)) {
+    const { document: changed, resealed } = resealSecrets(document, (sealed, context) =>
+      reseal(sealed, context, from, to),
+    );
+    if (resealed === 0) continue;
+    await tx
+      .update(configVersions)
+      .set({ document: { ...changed } })
+      .where(eq(configVersions.version, version));
+    rotated += resealed;
   }
   return rotated;
 }

@@ -20,7 +20,17 @@ import {
  */
 
 /** What answered a turn. */
-export type TurnKind = 'model' | 'cache' | 'rule' | 'ignored' | 'command' | 'reset' | 'guard' | 'quota' | 'failure';
+export type TurnKind =
+  | 'model'
+  | 'cache'
+  | 'rule'
+  | 'ignored'
+  | 'command'
+  | 'reset'
+  | 'guard'
+  | 'quota'
+  | 'failure'
+  | 'human';
 
 /** Where an entry of the configuration comes from. */
 export type EntrySource = 'file' | 'environment' | 'console';
@@ -102,7 +112,7 @@ export const turns = pgTable(
     conversation: text('conversation').notNull(),
     /** Pseudonym of the person. */
     user: text('user').notNull(),
-    /** What answered; only `model` and `cache` turns are part of what a conversation remembers, and a `reset` ends that. */
+    /** What answered; only `model`, `cache` and `human` turns are part of what a conversation remembers, and a `reset` ends that. */
     kind: text('kind').$type<TurnKind>().notNull(),
     model: text('model'),
     status: text('status').$type<'success' | 'denied' | 'failed'>().notNull(),

@@ -1,7 +1,7 @@
 import { and, eq, inArray, lt, sql } from 'drizzle-orm';
 import { guarded } from './errors.ts';
 import type { Store } from './open.ts';
-import { messages, turns } from './schema.ts';
+import { messages, type TurnKind, turns } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 const BATCH = 1_000;
@@ -51,15 +51,17 @@ export interface TurnStory {
   tenant: string;
   channel: string;
   platform: string;
+  conversation: string;
   user: string;
-  kind: string;
+  kind: TurnKind;
   model: string | null;
-  status: string;
+  status: 'success' | 'denied' | 'failed';
   errorCode: string | null;
   tokensIn: number;
   tokensOut: number;
   costMicroUsd: number;
   responseMs: number;
+  attempts: number;
   createdAt: Date;
   timeline: unknown[];
 }

@@ -1,3 +1,4 @@
 export { armCrashPoint, type CrashPoint, crashPoint } from './crash-points.ts';
 export { createLogger } from './logger.ts';
 export { createMetrics, type Metrics } from './metrics.ts';
+export type { Sample, Sampled } from './sampled.ts';

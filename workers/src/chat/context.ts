@@ -40,6 +40,7 @@ export function deliveryContext(
     signal,
     save,
     assertOwned,
+    onPaced: (waitMs) => metrics.governorSeconds.observe({ platform }, waitMs / 1000),
     onError(error) {
       metrics.platformErrors.inc({ platform, code: error.code });
       logger.warn({ request_id: turn, channel, code: error.code, reason: error.message }, 'sending failed');

@@ -1,5 +1,5 @@
 import type { Channel } from '@parley/adapter-registry';
-import { type Completion, type FinishedTurn, type Head, writeDeadLetter } from '@parley/core/bus';
+import { anchorOf, type Completion, type FinishedTurn, type Head, turnNotice, writeDeadLetter } from '@parley/core/bus';
 import type { DeliveryResult } from '../delivery/deliver.ts';
 import type { Outcome } from './outcome.ts';
 import { questionOf } from './question.ts';
@@ -25,6 +25,7 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
     turn,
     completion: {
       archiveRow: JSON.stringify(turn),
+      notice: turnNotice(turn),
       remember: remembered(input, turn),
       historyKeep: 2 * (session?.turns ?? 0),
       historyTtlMs: 1000 * (session?.ttl_seconds ?? 1),
@@ -39,14 +40,16 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
 
 const isGroup = ({ head }: FinishInput) => head.envelope.message.chat.kind === 'group';
 
-/** What the conversation keeps of it: masked, and nothing that the asker never saw or that no model said. */
+/** What the conversation keeps of it: masked, and nothing that the asker never saw or that only the hub said. */
 function remembered({ head, outcome }: FinishInput, { kind }: FinishedTurn): Completion['remember'] {
-  if (kind !== 'model' && kind !== 'cache') return [];
+  if (kind !== 'model' && kind !== 'cache' && kind !== 'human') return [];
   const { question, answer } = outcome.masked ?? { question: questionOf(head), answer: outcome.text };
-  return [
+  const said: Completion['remember'] = [
     { role: 'user', content: question },
     { role: 'assistant', content: answer },
   ];
+  // Who took over answers when it suits them: question and answer are two turns.
+  return kind === 'human' ? said.filter(({ content }) => content !== '') : said;
 }
 
 /** A turn whose answer did not arrive, or for which there is none because it killed its workers, can be sent again later. */
@@ -83,10 +86,7 @@ function describeTurn({ head, channel, outcome, delivery, timeline, options, fin
     usage: outcome.usage,
     costMicroUsd: outcome.costMicroUsd ?? 0,
     attempts: outcome.attempts,
-    ...(keep && {
-      question: outcome.masked?.question ?? questionOf(head),
-      answer: outcome.masked?.answer || outcome.text,
-    }),
+    ...(keep && wordsOf(head, outcome)),
     // What the asker never saw is not part of the conversation.
     kind: undelivered ? 'failure' : outcome.by,
     receivedAt: envelope.receivedAt,
@@ -95,14 +95,17 @@ function describeTurn({ head, channel, outcome, delivery, timeline, options, fin
   };
 }
 
-/** The log line every finished turn gets, and its metrics. Field names are a promise to log pipelines (docs/operations.md). */
-export function reportTurn(
-  turn: FinishedTurn,
-  { logger, metrics }: Pick<TurnRunnerOptions, 'logger' | 'metrics'>,
-  prompt?: string,
-): void {
+/** What is kept of the words, masked; and where the question stood, so that it can be asked or answered again. */
+function wordsOf(head: Head, { by, masked, text }: Outcome): Pick<FinishedTurn, 'question' | 'answer' | 'anchor'> {
+  const answer = masked?.answer || text;
+  if (head.envelope.operator) return { answer };
+  const question = masked?.question ?? questionOf(head);
+  return { question, anchor: anchorOf(head.envelope.message), ...(by === 'human' ? {} : { answer }) };
+}
+
+/** The log line every finished turn gets. Field names are a promise to log pipelines (docs/operations.md). */
+export function reportTurn(turn: FinishedTurn, { logger }: Pick<TurnRunnerOptions, 'logger'>, prompt?: string): void {
   const responseMs = turn.finishedAt - turn.receivedAt;
-  metrics.turnSeconds.observe({ platform: turn.platform, status: turn.status }, responseMs / 1000);
   logger.info(
     {
       request_id: turn.turn,

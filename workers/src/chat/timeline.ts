@@ -1,4 +1,4 @@
-import type { TimelineEntry } from '@parley/core/bus';
+import type { Envelope, TimelineEntry } from '@parley/core/bus';
 
 /** What happened to a turn, in order: the answer to "why did the bot say that, or nothing?". */
 export interface Timeline {
@@ -6,8 +6,12 @@ export interface Timeline {
   add(what: string, detail?: TimelineEntry['detail']): void;
 }
 
-export function createTimeline(receivedAt: number, now: () => number): Timeline {
-  const entries: TimelineEntry[] = [{ atMs: 0, what: 'received' }];
+export function createTimeline(
+  { receivedAt, trigger, replay }: Pick<Envelope, 'receivedAt' | 'trigger' | 'replay'>,
+  now: () => number,
+): Timeline {
+  const entries: TimelineEntry[] = [{ atMs: 0, what: 'received', ...(replay && { detail: { replay_of: replay.of } }) }];
+  if (trigger !== undefined) entries.push({ atMs: 0, what: 'trigger', detail: { reason: trigger } });
   return {
     entries,
     add(what, detail) {

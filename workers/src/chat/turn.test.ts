@@ -54,6 +54,7 @@ async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
       channels: { get: () => channel },
       ask: async function* () {},
       limitsOf: async () => [],
+      mask: async (_tenant, _conversation, text) => text,
     }),
     metrics: createMetrics(),
     logger: createLogger('silent'),

@@ -17,10 +17,12 @@ import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliv
 import { Parked } from '../delivery/parked.ts';
 import { createPreview, type Preview } from '../delivery/preview.ts';
 import { showTyping } from '../delivery/typing.ts';
+import { answerByHuman, type MaskText } from './by-human.ts';
 import type { LimitsOf } from './commands.ts';
 import { deliveryContext, type Ownership } from './context.ts';
 import { decide, failure } from './decide.ts';
 import { finishTurn, reportTurn } from './finish.ts';
+import { measureTurn } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
 
@@ -29,6 +31,7 @@ export interface TurnConfig {
   channels: Pick<ChannelSet, 'get'>;
   ask: (question: Question) => AsyncGenerator<QuestionEvent>;
   limitsOf: LimitsOf;
+  mask: MaskText;
 }
 
 export interface TurnRunnerOptions {
@@ -71,12 +74,17 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
   const { turns, now = Date.now } = options;
 
   async function run(head: Head, ownership: Ownership, stop: AbortSignal): Promise<TurnResult> {
-    const timeline = createTimeline(head.envelope.receivedAt, now);
+    const timeline = createTimeline(head.envelope, now);
     timeline.add('taken', { attempt: Number(head.record.attempts ?? 1) });
+    if (head.envelope.replay) timeline.add('replay', { of: head.envelope.replay.of });
     for (const { turn } of head.also) timeline.add('merged', { turn });
     const config = options.config();
     const channel = config.channels.get(head.envelope.channel);
-    const context = channel && deliveryContext(head, channel, ownership, options);
+    let visibleAt: number | undefined;
+    const onVisible = () => {
+      visibleAt ??= now();
+    };
+    const context = channel && { ...deliveryContext(head, channel, ownership, options), onVisible };
     const preview = context && channel.config.streaming ? createPreview(context) : undefined;
     let stream: Awaited<ReturnType<Preview['stop']>>;
     try {
@@ -90,6 +98,11 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       crashPoint('worker:completed');
       if (result.status !== 'lost') {
         reportTurn(finished.turn, options, channel?.tenant.log_prompts ? outcome.masked?.question : undefined);
+        measureTurn(finished.turn, options.metrics, {
+          visibleAt,
+          follows: head.follows,
+          notBefore: head.envelope.notBefore,
+        });
       }
       return result;
     } catch (error) {
@@ -149,7 +162,9 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         return history;
       },
     };
-    const outcome = await decide(head, channel, deps, { signal: ownership.signal, stop });
+    const outcome =
+      (await answerByHuman(head, channel, config.mask)) ??
+      (await decide(head, channel, deps, { signal: ownership.signal, stop }));
     for (const { what, detail } of outcome.decisions ?? []) timeline.add(what, detail);
     timeline.add('decided', { by: outcome.by, status: outcome.status, model: outcome.model, error: outcome.errorCode });
     return outcome;
@@ -187,7 +202,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     if (now() - Number(answeredAt) > SENDING_MAX_MS && Number(attempts) > MAX_ATTEMPTS) {
       return undelivered(new ParleyError('platform_unavailable', 'the platform did not take the answer in time'));
     }
-    // A rule may say that there is nothing to say.
+    // A rule may say that there is nothing to say, and a person who took over says it later.
     if (outcome.text === '') return { status: 'delivered', receipts: [] };
     const delivery = await deliver(context, context.adapter.formatReply(outcome.text), stream);
     if (delivery.status === 'failed') {

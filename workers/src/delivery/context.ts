@@ -29,6 +29,10 @@ export interface DeliveryContext {
    */
   assertOwned: () => Promise<void>;
   onError: (error: ParleyError) => void;
+  /** The asker sees something of the answer. */
+  onVisible?: () => void;
+  /** A final text has to wait so long for the platform's pace. */
+  onPaced?: (waitMs: number) => void;
 }
 
 /** Unique per logical send and the same in every attempt at it. */

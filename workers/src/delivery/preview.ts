@@ -42,6 +42,7 @@ export function createPreview(context: DeliveryContext): Preview {
     await stream.update(healMarkdown(beginningOf(text)));
     crashPoint('worker:previewed');
     shown = text;
+    context.onVisible?.();
     return stream.intervalMs;
   }
 

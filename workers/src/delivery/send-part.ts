@@ -122,8 +122,12 @@ function createWay(context: DeliveryContext, { part, index, stream: opened }: Pa
 }
 
 /** Waits until the governor lets a final text through. Redis away: better too early than never. */
-async function waitForTurn({ governor, place, sleep, assertOwned }: DeliveryContext, cost: number): Promise<void> {
+async function waitForTurn(
+  { governor, place, sleep, assertOwned, onPaced }: DeliveryContext,
+  cost: number,
+): Promise<void> {
   const [waitMs] = await Promise.all([governor.reserve(place, cost, HOLD_MAX_MS).catch(() => 0), assertOwned()]);
+  onPaced?.(waitMs);
   if (waitMs === 0) return;
   if (waitMs > HOLD_MAX_MS) throw new Parked(waitMs);
   await sleep(waitMs);

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 /** Server-sent events to a caller that may be slow, or leave. */
 export interface EventStream {
   /** Resolves when the caller's side has room for more. */
-  send(data: unknown): Promise<void>;
+  send(data: unknown, event?: string): Promise<void>;
   end(): void;
 }
 
@@ -25,16 +25,24 @@ export function openEventStream(reply: FastifyReply, headers: Record<string, str
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
   raw.once('close', () => clearInterval(heartbeat));
   return {
-    async send(data) {
+    async send(data, event) {
       if (raw.destroyed) return;
-      const text = `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
-      if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+      const name = event === undefined ? '' : `event: ${event}\n`;
+      const text = `${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+      if (!raw.write(text)) await roomIn(raw);
     },
     end() {
       clearInterval(heartbeat);
       raw.end();
     },
   };
+}
+
+/** Resolves when there is room for more, or nobody there any more; leaves no listener behind. */
+async function roomIn(raw: FastifyReply['raw']): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  await Promise.race([once(raw, 'drain', { signal }), once(raw, 'close', { signal })]).finally(() => over.abort());
 }
 
 /** Aborts when the caller hangs up before it has its answer. */

@@ -1,24 +1,12 @@
 import { parseArgs } from 'node:util';
-import {
-  connectRedis,
-  createDeadLetters,
-  createWakeQueue,
-  type DeadLetter,
-  type DeadLetters,
-  untilUsable,
-} from '@parley/core/bus';
-import { loadSettings } from '@parley/core/config';
+import { createDeadLetters, createWakeQueue, type DeadLetter, type DeadLetters } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
-import { createLogger } from '@parley/core/telemetry';
-import { embeddedRedisUrl } from '../embedded/redis.ts';
 import type { RunCommand } from './index.ts';
+import { withRedis } from './open.ts';
 
 const USAGE = `Usage: parley dead-letters list [--tenant ID] [--limit N] [--before TURN] [--json]
        parley dead-letters show|replay|drop TURN [--tenant ID] [--json]
 `;
-
-/** How long Redis may take to be there. */
-const REDIS_WAIT_MS = 5_000;
 
 export const deadLetters: RunCommand = async ({ args, env }) => {
   const asked = readArguments(args);
@@ -26,22 +14,15 @@ export const deadLetters: RunCommand = async ({ args, env }) => {
     process.stderr.write(USAGE);
     return 2;
   }
-  const { redisUrl, dataDir, maxMailbox } = loadSettings(env, 'command');
-  const redis = connectRedis(redisUrl ?? embeddedRedisUrl(dataDir), 'publish', createLogger('silent'));
-  const queue = createWakeQueue(redis);
-  try {
-    await untilUsable(redis, REDIS_WAIT_MS);
-    if (redis.status !== 'ready')
-      throw new ParleyError(
-        'unavailable',
-        redisUrl ? 'REDIS_URL: Redis cannot be reached' : 'The embedded Redis does not run: start the hub first',
-      );
-    const letters = createDeadLetters({ redis, queue, maxMailbox });
-    return await ACTIONS[asked.action](letters, await tenantOf(letters, asked), asked);
-  } finally {
-    await queue.close().catch(() => undefined);
-    redis.disconnect();
-  }
+  return withRedis(env, async (redis, { maxMailbox }) => {
+    const queue = createWakeQueue(redis);
+    try {
+      const letters = createDeadLetters({ redis, queue, maxMailbox });
+      return await ACTIONS[asked.action](letters, await tenantOf(letters, asked), asked);
+    } finally {
+      await queue.close().catch(() => undefined);
+    }
+  });
 };
 
 interface Asked {

@@ -3,7 +3,7 @@ import { createChannelSet } from '@parley/adapter-registry';
 import { connectRedis } from '@parley/core/bus';
 import { type Config, loadConfig, loadSettings, type ModelConfig, type Settings } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
-import { createProviders } from '@parley/core/provider';
+import { askOnce, createProviders } from '@parley/core/provider';
 import { assertSchema, openStore } from '@parley/core/store';
 import { createLogger } from '@parley/core/telemetry';
 import type { RunCommand } from './index.ts';
@@ -22,7 +22,7 @@ export const doctor: RunCommand = async ({ env }) => {
   const { result } = await loadConfig(settings.configFile, env);
   if (!result.ok) throw new ParleyError('invalid_config', `The configuration is not valid; see: parley check`);
   const results = await Promise.all(
-    [...services(settings), ...bots(result.config), ...models(result.config)].map(report),
+    [...services(settings), ...(await bots(result.config)), ...models(result.config)].map(report),
   );
   return results.every(Boolean) ? 0 : 1;
 };
@@ -70,12 +70,12 @@ function services({ redisUrl, databaseUrl }: Settings): Examination[] {
   ];
 }
 
-function bots(config: Config): Examination[] {
+async function bots(config: Config): Promise<Examination[]> {
   const nothing = { get: async () => undefined, set: async () => {} };
   const channels = createChannelSet({
     depsFor: () => ({ logger: createLogger('silent'), cache: nothing, now: Date.now }),
   });
-  channels.apply(config);
+  await channels.apply(config);
   return channels.list().map(({ config: { id, platform }, adapter }) => ({
     name: `channel ${id} (${platform})`,
     async examine() {
@@ -92,21 +92,17 @@ function models(config: Config): Examination[] {
     const endpoints = model.endpoints.length > 0 ? model.endpoints : [undefined];
     return endpoints.map((endpoint) => ({
       name: `model ${model.id}${endpoint ? ` at ${new URL(endpoint.base_url).host}` : ''}`,
-      examine: () => askOnce(providers, model, endpoint?.base_url),
+      examine: () => answerTime(providers, model, endpoint?.base_url),
     }));
   });
 }
 
-async function askOnce(
+async function answerTime(
   providers: ReturnType<typeof createProviders>,
   model: ModelConfig,
   baseUrl: string | undefined,
 ): Promise<string> {
   const began = performance.now();
-  const call = { model, baseUrl, apiKey: model.keys[0], signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const request = { messages: [{ role: 'user' as const, content: 'ping' }], maxOutputTokens: 16 };
-  for await (const event of providers.providerFor(model).stream(request, call)) {
-    if (event.type === 'finish') return `answered in ${Math.round(performance.now() - began)} ms`;
-  }
-  throw new Error('ended without an answer');
+  await askOnce(providers, model, 'ping', AbortSignal.timeout(TIMEOUT_MS), { baseUrl, maxOutputTokens: 16 });
+  return `answered in ${Math.round(performance.now() - began)} ms`;
 }

@@ -59,6 +59,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     },
     load: async () => (await import('./audit.ts')).audit,
   },
+  cache: {
+    summary: {
+      en: 'purge: forget the answers kept for a tenant',
+      zh: 'purge：清除为某个租户缓存的回答',
+    },
+    load: async () => (await import('./cache.ts')).cache,
+  },
   why: {
     summary: { en: 'TURN: why the bot answered so, or did not', zh: 'TURN：机器人为何这样回答或没有回答' },
     load: async () => (await import('./why.ts')).why,

@@ -41,8 +41,15 @@ async function runStart(env: Environment): Promise<number> {
     });
     const workerRole = await startWorker(core);
     const gatewayRole = await startGateway(core);
-    greet({ env, url: gatewayRole.url, config: core.config.current, publicUrl: settings.publicUrl });
+    greet({
+      env,
+      url: gatewayRole.url,
+      config: core.config.current,
+      publicUrl: settings.publicUrl,
+      firstAdministrator: gatewayRole.firstAdministrator,
+    });
     logger.info({ url: gatewayRole.url }, 'ready');
+    core.answering.warmUp();
     await stopped;
     await drainAll(core, [gatewayRole, workerRole]);
   } finally {
@@ -70,6 +77,7 @@ async function runRole(
   const core = await createHubCore(input);
   const roles = await begins(core);
   logger.info({ role, url: roles.find(({ url }) => url)?.url }, 'ready');
+  core.answering.warmUp();
   await stopped;
   await drainAll(core, roles);
   return 0;
@@ -108,7 +116,7 @@ async function startWorkerOps(core: HubCore): Promise<RunningRole> {
   const { settings, logger, metrics } = core;
   let draining = false;
   const server = createServer(logger);
-  registerOps(server, { checks: readinessChecks(core), registry: metrics.registry, isDraining: () => draining });
+  registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
   await server.listen({
     port: settings.workerPort ?? 0,
     host: settings.workerPort === undefined ? '127.0.0.1' : settings.host,

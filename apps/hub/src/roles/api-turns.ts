@@ -1,6 +1,6 @@
-import { type FinishedTurn, keys, type RedisClient, shardOf } from '@parley/core/bus';
+import { type FinishedTurn, keys, type RedisClient, shardOf, TURNS_CHANNEL, turnNotice } from '@parley/core/bus';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
-import { reportTurn } from '@parley/workers';
+import { measureTurn, reportTurn } from '@parley/workers';
 import type { HubCore } from './core.ts';
 
 /**
@@ -15,20 +15,24 @@ export function recorded(
   return async function* (question) {
     const receivedAt = Date.now();
     let result: QuestionResult | undefined;
+    let visibleAt: number | undefined;
     try {
       for await (const event of ask(question)) {
+        if (event.type === 'delta') visibleAt ??= Date.now();
         if (event.type === 'done') result = event.result;
         yield event;
       }
     } finally {
       const turn = turnOf(question, result, receivedAt);
-      reportTurn(turn, { logger, metrics }, question.tenant.log_prompts ? result?.masked.question : undefined);
+      measureTurn(turn, metrics, { visibleAt });
+      reportTurn(turn, { logger }, question.tenant.log_prompts ? result?.masked.question : undefined);
       // One that cannot be written is lost to the console, not to the caller; the ledger has it.
       await redis
         .xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn))
         .catch((error) => {
           logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
         });
+      await redis.publish(TURNS_CHANNEL, turnNotice(turn)).catch(() => undefined);
     }
   };
 }

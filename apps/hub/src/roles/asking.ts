@@ -1,24 +1,19 @@
-import { createAnswerCache } from '@parley/core/answer-cache';
 import type { RedisClient } from '@parley/core/bus';
-import type { Config } from '@parley/core/config';
-import { compileGuards, createVaultStore } from '@parley/core/guard';
+import type { TenantConfig } from '@parley/core/config';
+import { createVaultStore } from '@parley/core/guard';
 import type { AdminNotices } from '@parley/core/notices';
-import { ask, type PipelineDeps, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
-import { createPool, type Pool } from '@parley/core/pool';
-import { createPrices } from '@parley/core/pricing';
-import { createProviders } from '@parley/core/provider';
+import { ask, maskText, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
 import { createQuota, type Quota, type QuotaSubject } from '@parley/core/quota';
-import { compileRules } from '@parley/core/rules';
 import type { HubCore } from './core.ts';
 import { quotaRebuild } from './quota-rebuild.ts';
 
-/** The chat core of one process, over the current configuration: what workers and the chat API ask. */
+/** The chat core as one role asks it, over what the whole process shares. */
 export interface Asking {
   ask(question: Question): AsyncGenerator<QuestionEvent>;
   limitsOf(subject: QuotaSubject): ReturnType<Quota['snapshot']>;
+  /** A text with personal data replaced, as transcripts and later models see it. */
+  mask(tenant: TenantConfig, conversation: string, text: string): Promise<string>;
   quota: Quota;
-  pool: Pool;
-  close(): Promise<void>;
 }
 
 export interface AskingOptions {
@@ -29,43 +24,21 @@ export interface AskingOptions {
 }
 
 export function createAsking({ core, redis, notices }: AskingOptions): Asking {
-  const { logger, metrics, sealer, settings } = core;
-  const providers = createProviders();
-  const pool = createPool({ redis: core.publishRedis, logger });
-  const prices = createPrices();
+  const { metrics, sealer, answering } = core;
   const quota = createQuota({ redis, rebuild: quotaRebuild(core.store) });
-  const lasting = {
-    vaults: createVaultStore({ redis, sealer }),
-    cache: createAnswerCache({ redis: core.publishRedis, sealer, maxBytes: settings.cacheMb * 1024 * 1024, logger }),
-    quota,
-    prices,
-    answerDeps: {
-      pool,
-      providerFor: providers.providerFor,
-      logger,
-      onAttempt: ({ model, status, errorCode }: { model: string; status: string; errorCode?: string | undefined }) =>
-        metrics.modelCalls.inc({ model, status: errorCode ?? status }),
-    },
-  };
-  let deps = depsOf(core.config.current, lasting);
-  core.onConfigChange((next) => {
-    deps = depsOf(next, lasting);
-  });
+  const vaults = createVaultStore({ redis, sealer });
+  const deps = () => ({ ...answering.deps(), quota, vaults });
 
   return {
     async *ask(question) {
-      for await (const event of ask(question, deps)) {
+      for await (const event of ask(question, deps())) {
         if (event.type === 'done') report(question, event.result);
         yield event;
       }
     },
     limitsOf: (subject) => quota.snapshot(subject, subject.tenant.models),
+    mask: (tenant, conversation, text) => maskText({ tenant, conversation, text }, deps()),
     quota,
-    pool,
-    async close() {
-      await pool.close();
-      await providers.close();
-    },
   };
 
   function report({ tenant, platform }: Question, result: QuestionResult): void {
@@ -75,21 +48,15 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
       metrics.tokens.inc({ tenant: tenant.id, model: model ?? '', direction: 'out' }, usage.outputTokens);
     }
     if (costMicroUsd > 0) metrics.cost.inc({ tenant: tenant.id }, costMicroUsd / 1_000_000);
-    if (cache) metrics.cacheLookups.inc({ outcome: cache });
+    if (cache) metrics.cacheLookups.inc({ outcome: cache, level: levelOf(result) });
     if (refusedBecause) metrics.refusals.inc({ platform, reason: refusedBecause });
     for (const warning of warnings) void notices.budget(tenant, warning);
     if (anomaly) void notices.anomaly(tenant, anomaly);
   }
 }
 
-type Lasting = Omit<PipelineDeps, 'guardOf' | 'rules' | 'models'>;
-
-/** One version of the configuration, made ready for questions. */
-function depsOf({ guard, rules, models }: Config, lasting: Lasting): PipelineDeps {
-  return {
-    ...lasting,
-    guardOf: compileGuards(guard),
-    rules: compileRules(rules),
-    models: new Map(models.map((model) => [model.id, model])),
-  };
+/** Where an answer was found: `memory` or `redis`; nothing for one that was not. */
+function levelOf({ decisions }: QuestionResult): string {
+  const level = decisions.find(({ what }) => what === 'cache')?.detail?.hit;
+  return typeof level === 'string' ? level : '';
 }

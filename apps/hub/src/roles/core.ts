@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type ChannelSet, createChannelSet } from '@parley/adapter-registry';
-import { connectRedis, createSharedCache, createWakeQueue, type RedisClient, type WakeQueue } from '@parley/core/bus';
+import {
+  connectRedis,
+  createSharedCache,
+  createWakeQueue,
+  openConnections,
+  type RedisClient,
+  type WakeQueue,
+} from '@parley/core/bus';
 import {
   type Config,
   type ConfigSource,
@@ -19,8 +26,10 @@ import {
 } from '@parley/core/config-versions';
 import { createPseudonyms, createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
-import { createMetrics, type Metrics } from '@parley/core/telemetry';
+import { createMetrics, type Metrics, type Sample } from '@parley/core/telemetry';
+import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
+import { type Answering, createAnswering } from './answering.ts';
 
 /** What every role of the hub is built on. */
 export interface HubCore {
@@ -34,6 +43,7 @@ export interface HubCore {
   versions: ConfigVersions;
   editor: ConfigEditor;
   channels: ChannelSet;
+  answering: Answering;
   /** Unique per process: the owner of leases. */
   processId: string;
   redisUrl: string;
@@ -97,12 +107,23 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       now: Date.now,
     }),
   });
-  channels.apply(config.current);
+  const answering = createAnswering({
+    settings,
+    config: config.current,
+    redis: publishRedis,
+    sealer,
+    metrics,
+    logger,
+  });
+  metrics.redisConnections.ask(() => samplesOf(openConnections()));
+  metrics.postgresConnections.ask(() => samplesOf(store.connections?.() ?? {}));
   apply = async (next) => {
-    channels.apply(next);
+    await channels.apply(next);
+    answering.apply(next);
     for (const listener of listeners) listener(next);
     await mirror(store, config, sealer);
   };
+  await channels.apply(config.current);
 
   const follower = followVersions({
     versions,
@@ -118,6 +139,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     sealer,
     base: () => ({ config: config.base, source: config.source }),
+    furtherChecks: (_config, document) => unreachable(document, createReachableCheck(settings.allowPrivateUrls)),
     async announce(version, document) {
       follower.note(version);
       await config.setConsole(document);
@@ -135,6 +157,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     editor,
     channels,
+    answering,
     processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     redisUrl,
     publishRedis,
@@ -146,6 +169,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       listening.disconnect();
       await config.close();
       await channels.close();
+      await answering.close();
       await queue.close().catch(() => undefined);
       publishRedis.disconnect();
       await store.close();
@@ -159,4 +183,8 @@ async function mirror(store: Store, { current, originOf }: ConfigSource, sealer:
     const origin = originOf(kind, id);
     return origin === 'extra' ? undefined : origin;
   });
+}
+
+function samplesOf(states: Record<string, number>): Sample<'state'>[] {
+  return Object.entries(states).map(([state, value]) => ({ labels: { state }, value }));
 }

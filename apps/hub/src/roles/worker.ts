@@ -5,11 +5,13 @@ import {
   createDeadLetters,
   createGovernor,
   createLeases,
+  createQueueAge,
   createSweeper,
   createTurnStore,
 } from '@parley/core/bus';
 import { createConsumer, createMaintenance, createTurnRunner, type LimitsOf } from '@parley/workers';
 import { type Asking, createAsking } from './asking.ts';
+import { watchBacklog } from './backlog.ts';
 import type { HubCore } from './core.ts';
 import { watchDeadLetters } from './dead-letters.ts';
 import { createHistoryRecall } from './history.ts';
@@ -17,7 +19,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { createHubNotices } from './notices.ts';
 import type { RunningRole } from './running.ts';
 
-const DEPTH_EVERY_MS = 1000;
+const BACKLOG_EVERY_MS = 1000;
 
 /** Everything that answers: the consumer of wake jobs, and the housekeeping that one worker does for all. */
 export async function startWorker(core: HubCore): Promise<RunningRole> {
@@ -27,7 +29,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   const turns = createTurnStore(redis);
   const notices = createHubNotices(core, redis);
   const asking = createAsking({ core, redis, notices });
-  const config = { channels: core.channels, ask: asking.ask, limitsOf: limitsOf(core, asking) };
+  const config = { channels: core.channels, ask: asking.ask, limitsOf: limitsOf(core, asking), mask: asking.mask };
   const runner = createTurnRunner({
     turns,
     governor: createGovernor(redis),
@@ -58,23 +60,17 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
 
   // What is asked at a beat must fail while Redis is away: on the other connections it would wait, and pile up.
   const backlog = createBacklogGauge(publishRedis);
-  const depthTimer = setInterval(() => {
-    void backlog.refresh().then(
-      (depth) => metrics.queueDepth.set(depth),
-      () => undefined,
-    );
-  }, DEPTH_EVERY_MS);
+  const unwatchBacklog = watchBacklog(backlog, createQueueAge(publishRedis), metrics, BACKLOG_EVERY_MS);
 
   const { maxMailbox } = settings;
   const unwatchDeadLetters = watchDeadLetters(createDeadLetters({ redis: publishRedis, queue, maxMailbox }), metrics);
 
   return {
     async drain(deadlineMs) {
-      clearInterval(depthTimer);
+      unwatchBacklog();
       unwatchDeadLetters();
       await consumer.drain(deadlineMs);
       await maintenance.close();
-      await asking.close();
       redis.disconnect();
       blockingRedis.disconnect();
     },

@@ -67,7 +67,7 @@ return head()
  * KEYS  lock mailbox pending turn history settings depth archive ownRefs deadIndex deadLetters deadCounts deadDropped
  * ARGV  owner lockMs conversation nowMs expectedEntry archiveRow historyKeep historyTtlMs settingsTtlMs resetHistory(0|1)
  *       model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice deadLetter('' if none) turn tenant
- *       deadKeep refCount ref… historyMessage…
+ *       deadKeep turnsChannel turnNotice('' if none) refCount ref… historyMessage…
  * → { 'lost' } | as CLAIM_SCRIPT
  */
 export const COMPLETE_SCRIPT = `${OWNER_ONLY}
@@ -93,15 +93,17 @@ if ARGV[10] == '1' then redis.call('DEL', KEYS[5]) end
 if ARGV[11] == '-' then redis.call('HDEL', KEYS[6], 'model')
 elseif ARGV[11] ~= '' then redis.call('HSET', KEYS[6], 'model', ARGV[11]) end
 redis.call('HSET', KEYS[6], 'known', '1')
-redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8])
-local refs = tonumber(ARGV[20])
-for i = 21, 20 + refs do redis.call('ZADD', KEYS[9], ARGV[4], ARGV[i]) end
+if redis.call('HEXISTS', KEYS[6], 'human') == 1 then redis.call('PERSIST', KEYS[6])
+else redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8]) end
+if ARGV[21] ~= '' then redis.call('PUBLISH', ARGV[20], ARGV[21]) end
+local refs = tonumber(ARGV[22])
+for i = 23, 22 + refs do redis.call('ZADD', KEYS[9], ARGV[4], ARGV[i]) end
 if refs > 0 then
   redis.call('ZREMRANGEBYRANK', KEYS[9], 0, -1 - tonumber(ARGV[12]))
   redis.call('PEXPIRE', KEYS[9], ARGV[13])
   redis.call('PUBLISH', ARGV[14], ARGV[15])
 end
-for i = 21 + refs, #ARGV do redis.call('RPUSH', KEYS[5], ARGV[i]) end
+for i = 23 + refs, #ARGV do redis.call('RPUSH', KEYS[5], ARGV[i]) end
 if tonumber(ARGV[7]) > 0 then redis.call('LTRIM', KEYS[5], -tonumber(ARGV[7]), -1) else redis.call('DEL', KEYS[5]) end
 redis.call('PEXPIRE', KEYS[5], ARGV[8])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])

@@ -11,6 +11,7 @@ interface Body {
   stream?: unknown;
   max_tokens?: unknown;
   temperature?: unknown;
+  tools?: unknown;
 }
 
 /** Checks a messages request as strictly as the API does in what clients get wrong. */
@@ -19,7 +20,7 @@ export function parseMessages(body: unknown, request: IncomingMessage): SimChatR
     return errorOf('invalid_request', 'anthropic-version: header is required');
   }
   if (typeof body !== 'object' || body === null) return errorOf('invalid_request', 'The body is not valid JSON.');
-  const { model, system, messages, stream, max_tokens: maxTokens, temperature }: Body = body;
+  const { model, system, messages, stream, max_tokens: maxTokens, temperature, tools }: Body = body;
   if (typeof model !== 'string') return errorOf('invalid_request', 'model: Field required');
   if (typeof maxTokens !== 'number') return errorOf('invalid_request', 'max_tokens: Field required');
   if (!Array.isArray(messages) || messages.length === 0) {
@@ -30,8 +31,17 @@ export function parseMessages(body: unknown, request: IncomingMessage): SimChatR
     return errorOf('invalid_request', 'messages: Unexpected role. Use the top-level `system` parameter instead.');
   }
   if (all[0]?.role !== 'user') return errorOf('invalid_request', 'messages: first message must use the "user" role');
-  if (all.some(({ content }) => content.trim() === '')) {
+  if (messages.some(({ content }) => hasEmptyText(content))) {
     return errorOf('invalid_request', 'messages: text content blocks must be non-empty');
+  }
+  const unanswered = messages.flatMap(({ content }, index) => {
+    const answers = blocksOf(messages[index + 1]?.content).map(({ tool_use_id }) => tool_use_id);
+    return blocksOf(content).flatMap(({ type, id }) => (type === 'tool_use' && !answers.includes(id) ? [id] : []));
+  });
+  if (unanswered.length > 0) {
+    const ids = unanswered.join(', ');
+    const text = `messages: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}`;
+    return errorOf('invalid_request', text);
   }
   return {
     model,
@@ -40,7 +50,33 @@ export function parseMessages(body: unknown, request: IncomingMessage): SimChatR
     stream: stream === true,
     maxTokens,
     temperature: typeof temperature === 'number' ? temperature : undefined,
+    tools: blocksOf(tools).map(({ name }) => String(name)),
+    toolResults: messages.flatMap(({ content }) =>
+      blocksOf(content).flatMap(({ type, tool_use_id, content: result }) =>
+        type === 'tool_result' ? [{ id: String(tool_use_id), content: textOf(result) }] : [],
+      ),
+    ),
+    parts: [...partsOf(tools), ...partsOf(system), ...messages.flatMap(({ content }) => partsOf(content))],
   };
+}
+
+type Block = Partial<Record<'type' | 'id' | 'name' | 'text' | 'tool_use_id' | 'content' | 'cache_control', unknown>>;
+
+const blocksOf = (content: unknown): Block[] => (Array.isArray(content) ? content : []);
+
+function hasEmptyText(content: unknown): boolean {
+  if (typeof content === 'string') return content.trim() === '';
+  const blocks = blocksOf(content);
+  return blocks.length === 0 || blocks.some(({ type, text }) => type === 'text' && String(text).trim() === '');
+}
+
+/** What is counted and cached of one part of a prompt, block by block. */
+function partsOf(content: unknown): SimChatRequest['parts'] {
+  if (typeof content === 'string') return [{ text: content, cached: false }];
+  return blocksOf(content).map(({ cache_control, ...block }) => ({
+    text: typeof block.text === 'string' ? block.text : JSON.stringify(block),
+    cached: cache_control !== undefined,
+  }));
 }
 
 /** Error bodies as api.anthropic.com sends them. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { errorOf, parseMessages } from './anthropic-request.ts';
+import { createMarkedCache } from './prompt-cache.ts';
 import { type Api, type Exchange, sendJson, startServer } from './server.ts';
 import { type Answer, composeAnswer, startEventStream, streamTokens, write } from './streaming.ts';
 import type { ModelSimulator, ModelSimulatorOptions } from './types.ts';
@@ -32,6 +33,7 @@ const api: Api = {
     };
   },
   error: errorOf,
+  createPromptCache: createMarkedCache,
   async answer(exchange) {
     const answer = await composeAnswer(exchange);
     await (exchange.chat.stream ? stream(exchange, answer) : sendWhole(exchange, answer));
@@ -41,12 +43,14 @@ const api: Api = {
 async function stream(exchange: Exchange, answer: Answer): Promise<void> {
   const { response, fault } = exchange;
   const event = (type: string, data: object = {}) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
-  const empty = { ...answer, tokens: [] };
+  const empty = { ...answer, tokens: [], toolCalls: [], outputTokens: 0 };
   const head = { ...messageOf(exchange, empty), content: [], stop_reason: null };
 
   startEventStream(exchange, { 'request-id': `req_${randomUUID()}` });
   await write(exchange, event('message_start', { message: head }));
-  await write(exchange, event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }));
+  const hasText = answer.tokens.length > 0 || answer.toolCalls.length === 0;
+  if (hasText)
+    await write(exchange, event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }));
   await write(exchange, event('ping'));
   const whole = await streamTokens(exchange, answer, {
     token: (text) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
@@ -55,10 +59,19 @@ async function stream(exchange: Exchange, answer: Answer): Promise<void> {
     keepAlive: event('ping'),
   });
   if (!whole) return;
-  await write(exchange, event('content_block_stop', { index: 0 }));
+  if (hasText) await write(exchange, event('content_block_stop', { index: 0 }));
+  for (const [position, { id, name, tokens }] of answer.toolCalls.entries()) {
+    const index = position + (hasText ? 1 : 0);
+    const delta = (json: string) =>
+      event('content_block_delta', { index, delta: { type: 'input_json_delta', partial_json: json } });
+    const content_block = { type: 'tool_use', id, name, input: {} };
+    await write(exchange, event('content_block_start', { index, content_block }));
+    for (const token of ['', ...tokens]) await write(exchange, delta(token));
+    await write(exchange, event('content_block_stop', { index }));
+  }
   if (fault?.kind !== 'no_finish') {
     const delta = { stop_reason: STOP_REASONS[answer.end], stop_sequence: null };
-    const usage = fault?.kind === 'no_usage' ? {} : { usage: { output_tokens: answer.tokens.length } };
+    const usage = fault?.kind === 'no_usage' ? {} : { usage: { output_tokens: answer.outputTokens } };
     await write(exchange, event('message_delta', { delta, ...usage }));
     await write(exchange, event('message_stop'));
   }
@@ -74,10 +87,10 @@ function sendWhole(exchange: Exchange, answer: Answer): void {
 
 function messageOf({ chat, fault }: Exchange, answer: Answer) {
   const usage = {
-    input_tokens: answer.inputTokens,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
-    output_tokens: answer.tokens.length,
+    input_tokens: answer.prompt.fresh,
+    cache_creation_input_tokens: answer.prompt.written,
+    cache_read_input_tokens: answer.prompt.read,
+    output_tokens: answer.outputTokens,
     service_tier: 'standard',
   };
   return {
@@ -85,11 +98,24 @@ function messageOf({ chat, fault }: Exchange, answer: Answer) {
     type: 'message',
     role: 'assistant',
     model: chat.model,
-    content: answer.tokens.length === 0 ? [] : [{ type: 'text', text: answer.tokens.join('') }],
+    content: [
+      ...(answer.tokens.length === 0 ? [] : [{ type: 'text', text: answer.tokens.join('') }]),
+      ...answer.toolCalls.map(({ id, name, tokens }) => ({
+        type: 'tool_use',
+        id,
+        name,
+        input: JSON.parse(tokens.join('')) as unknown,
+      })),
+    ],
     stop_reason: fault?.kind === 'no_finish' ? null : STOP_REASONS[answer.end],
     stop_sequence: null,
     ...(fault?.kind === 'no_usage' ? {} : { usage }),
   };
 }
 
-const STOP_REASONS = { stop: 'end_turn', length: 'max_tokens', filtered: 'refusal' } as const;
+const STOP_REASONS = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  filtered: 'refusal',
+  tool_calls: 'tool_use',
+} as const;

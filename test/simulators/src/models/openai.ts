@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { errorOf } from './openai-errors.ts';
 import { parseChat } from './openai-request.ts';
+import { createPrefixCache } from './prompt-cache.ts';
 import { type Api, type Exchange, sendJson, startServer } from './server.ts';
 import { type Answer, composeAnswer, startEventStream, streamTokens, write } from './streaming.ts';
 import type { ModelSimulator, ModelSimulatorOptions } from './types.ts';
@@ -30,6 +31,7 @@ const api: Api = {
     return { status: 200, body: { object: 'list', data } };
   },
   error: errorOf,
+  createPromptCache: createPrefixCache,
   async answer(exchange) {
     const answer = await composeAnswer(exchange);
     await (exchange.chat.stream ? stream(exchange, answer) : sendWhole(exchange, answer));
@@ -63,6 +65,11 @@ async function stream(exchange: Exchange, answer: Answer): Promise<void> {
     keepAlive: undefined,
   });
   if (!whole) return;
+  for (const [index, { id, name, tokens }] of answer.toolCalls.entries()) {
+    const call = (delta: object) => chunk({ tool_calls: [{ index, ...delta }] });
+    await write(exchange, call({ id, type: 'function', function: { name, arguments: '' } }));
+    for (const token of tokens) await write(exchange, call({ function: { arguments: token } }));
+  }
   if (fault?.kind !== 'no_finish') {
     await write(exchange, chunk({}, FINISH_REASONS[answer.end]));
     if (includeUsage) await write(exchange, event({ choices: [], usage: usageOf(answer) }));
@@ -72,7 +79,18 @@ async function stream(exchange: Exchange, answer: Answer): Promise<void> {
 }
 
 function sendWhole({ chat, record, response, fault }: Exchange, answer: Answer): void {
-  const message = { role: 'assistant', content: answer.tokens.join(''), refusal: null, annotations: [] };
+  const calls = answer.toolCalls.map(({ id, name, tokens }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: tokens.join('') },
+  }));
+  const message = {
+    role: 'assistant',
+    content: answer.tokens.length === 0 && calls.length > 0 ? null : answer.tokens.join(''),
+    refusal: null,
+    annotations: [],
+    ...(calls.length > 0 && { tool_calls: calls }),
+  };
   const finish = fault?.kind === 'no_finish' ? null : FINISH_REASONS[answer.end];
   sendJson(response, record, 200, {
     id: `chatcmpl-${randomUUID()}`,
@@ -87,14 +105,19 @@ function sendWhole({ chat, record, response, fault }: Exchange, answer: Answer):
   record.tokensSent = answer.tokens.length;
 }
 
-const FINISH_REASONS = { stop: 'stop', length: 'length', filtered: 'content_filter' } as const;
+const FINISH_REASONS = {
+  stop: 'stop',
+  length: 'length',
+  filtered: 'content_filter',
+  tool_calls: 'tool_calls',
+} as const;
 
-function usageOf({ inputTokens, tokens }: Answer) {
+function usageOf({ prompt: { fresh, read }, outputTokens }: Answer) {
   return {
-    prompt_tokens: inputTokens,
-    completion_tokens: tokens.length,
-    total_tokens: inputTokens + tokens.length,
-    prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+    prompt_tokens: fresh + read,
+    completion_tokens: outputTokens,
+    total_tokens: fresh + read + outputTokens,
+    prompt_tokens_details: { cached_tokens: read, audio_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: 0, audio_tokens: 0 },
   };
 }

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createFaults } from './faults.ts';
+import { NO_CACHE, type PromptCache } from './prompt-cache.ts';
 import type { FaultAction, ModelSimulator, ModelSimulatorOptions, RecordedRequest, SimChatRequest } from './types.ts';
 
 /** What is particular to one API. */
@@ -18,6 +19,7 @@ export interface Api {
   other(method: string, path: string, models: readonly string[]): { status: number; body: unknown } | undefined;
   /** The API's own error of that name. */
   error(name: ErrorName, detail?: string): ErrorAnswer;
+  createPromptCache(): PromptCache;
   answer(exchange: Exchange): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export interface Exchange {
   response: ServerResponse;
   fault: FaultAction | undefined;
   options: ModelSimulatorOptions;
+  promptCache: PromptCache;
   /** Aborts when the client leaves or the simulator closes. */
   gone: AbortSignal;
 }
@@ -56,6 +59,7 @@ export async function startServer(api: Api, options: ModelSimulatorOptions): Pro
   const changes = new EventEmitter({ captureRejections: true }).setMaxListeners(0);
   const faults = createFaults();
   const closing = new AbortController();
+  const promptCache = options.promptCache ? api.createPromptCache() : NO_CACHE;
 
   const server = createServer((request, response) => {
     const record = recordOf(request, api.keyOf(request), options.keys ?? []);
@@ -93,7 +97,7 @@ export async function startServer(api: Api, options: ModelSimulatorOptions): Pro
     if (options.models && !options.models.includes(chat.model)) return refuse(api.error('not_found', chat.model));
     const fault = faults.take(record.keyIndex);
     if (fault && (await faults.refuse(fault, api, response, record, gone))) return;
-    await api.answer({ chat, record, response, fault, options, gone });
+    await api.answer({ chat, record, response, fault, options, promptCache, gone });
   }
 
   await new Promise<void>((resolve, reject) => {

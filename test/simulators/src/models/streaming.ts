@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PromptTokens } from './prompt-cache.ts';
 import type { Exchange } from './server.ts';
-import type { SimChatRequest } from './types.ts';
+import type { SimChatRequest, SimReply } from './types.ts';
 
 /** The simulator's tokens: four characters each, so that tests can say "after token 40" of any text. */
 export function tokensOf(text: string): string[] {
@@ -11,22 +13,33 @@ export function tokensOf(text: string): string[] {
 /** What an answer consists of, cut at the asked length. */
 export interface Answer {
   tokens: string[];
-  inputTokens: number;
-  end: 'stop' | 'length' | 'filtered';
+  toolCalls: { id: string; name: string; tokens: string[] }[];
+  prompt: PromptTokens;
+  /** Of the answer and the arguments of its calls. */
+  outputTokens: number;
+  end: 'stop' | 'length' | 'filtered' | 'tool_calls';
 }
 
-export async function composeAnswer({ chat, fault, options }: Exchange): Promise<Answer> {
+export async function composeAnswer({ chat, fault, options, promptCache }: Exchange): Promise<Answer> {
   const reply = options.reply ?? defaultReply;
-  const all = fault?.kind === 'empty' ? [] : tokensOf(await reply(chat));
+  const { text = '', toolCalls: wanted = [] } = fault?.kind === 'empty' ? {} : asReply(await reply(chat));
+  const all = tokensOf(text);
   const tokens = all.slice(0, chat.maxTokens);
-  const prompt = chat.system + chat.messages.map(({ content }) => content).join('');
-  const length = tokens.length < all.length ? 'length' : 'stop';
+  const toolCalls = wanted.map(({ name, arguments: args }) => {
+    if (!chat.tools.includes(name)) throw new Error(`the tool ${name} was not offered`);
+    return { id: `call_${randomUUID()}`, name, tokens: tokensOf(JSON.stringify(args)) };
+  });
+  const length = tokens.length < all.length ? 'length' : toolCalls.length > 0 ? 'tool_calls' : 'stop';
   return {
     tokens,
-    inputTokens: tokensOf(prompt).length,
+    toolCalls,
+    prompt: promptCache.count(chat),
+    outputTokens: toolCalls.reduce((sum, call) => sum + call.tokens.length, tokens.length),
     end: fault?.kind === 'content_filter' ? 'filtered' : length,
   };
 }
+
+const asReply = (reply: string | SimReply): SimReply => (typeof reply === 'string' ? { text: reply } : reply);
 
 function defaultReply({ messages }: SimChatRequest): string {
   return `You said: ${messages.findLast(({ role }) => role === 'user')?.content ?? ''}`;

@@ -19,7 +19,7 @@ export interface ModelSimulatorOptions {
   /** Default: a free one. */
   port?: number;
   /** Writes the answer. Default: `You said: ` and the last message of the person. */
-  reply?: (request: SimChatRequest) => string | Promise<string>;
+  reply?: (request: SimChatRequest) => string | SimReply | Promise<string | SimReply>;
   /** How fast an answer streams; default: as fast as the socket takes it. */
   tokensPerSecond?: number;
   /** How long the model thinks before its first token; default 0. */
@@ -28,6 +28,15 @@ export interface ModelSimulatorOptions {
   keys?: string[];
   /** Models there are; others are answered 404. Default: every name. */
   models?: string[];
+  /** Remembers prompts as the API does and reports what came from its cache. Default: nothing is ever cached. */
+  promptCache?: boolean;
+}
+
+/** An answer that is more than words. */
+export interface SimReply {
+  text?: string;
+  /** Tools to be called, in order; only such as were offered. */
+  toolCalls?: { name: string; arguments: unknown }[];
 }
 
 /** A chat request as `reply` sees it, the same for both APIs. */
@@ -38,6 +47,12 @@ export interface SimChatRequest {
   stream: boolean;
   maxTokens: number | undefined;
   temperature: number | undefined;
+  /** Names of the tools that may be called. */
+  tools: string[];
+  /** What earlier calls in this conversation came to, oldest first. */
+  toolResults: { id: string; content: string }[];
+  /** The prompt in pieces; those before a `cached` mark are asked to be kept by the API (Anthropic). */
+  parts: { text: string; cached: boolean }[];
 }
 
 export interface RecordedRequest {

@@ -7,9 +7,10 @@ import { settingsRoutes } from './settings.ts';
 import { tenantRoutes } from './tenants.ts';
 import { versionRoutes } from './versions.ts';
 
+export { configAttention } from './attention.ts';
 export { type ChannelHealth, createChannelHealth } from './channel-health.ts';
 export type { ConfigRoutesDeps } from './entries.ts';
-export { createReachableCheck } from './reachable.ts';
+export { createReachableCheck, unreachable } from './reachable.ts';
 
 /** Everything the configuration file can say, as endpoints. */
 export function configRoutes(deps: ConfigRoutesDeps): AdminRoute[] {
@@ -22,3 +23,4 @@ export function configRoutes(deps: ConfigRoutesDeps): AdminRoute[] {
     ...versionRoutes(deps),
   ];
 }
+export { slackManifest } from './slack-manifest.ts';

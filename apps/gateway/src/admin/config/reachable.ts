@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { ParleyError } from '@parley/core/errors';
+import type { ConfigLayer } from '@parley/core/config';
+import { type FieldIssue, ParleyError } from '@parley/core/errors';
 
 /** Addresses that are not the internet: loopback, private, link-local (cloud metadata), carrier, multicast, reserved. */
 const INNER = new BlockList();
@@ -57,6 +58,37 @@ export function createReachableCheck(allowed: boolean, resolve = resolveAll) {
     if (problem)
       throw new ParleyError('invalid_request', `${path}: ${problem}`, { fields: [{ path, message: problem }] });
   };
+}
+
+/** The addresses in a document that are refused. */
+export async function unreachable(
+  document: ConfigLayer,
+  assertReachable: (url: string, path: string) => Promise<void>,
+): Promise<FieldIssue[]> {
+  const channels = (document.channels ?? []).map((entry, index) => [
+    `channels[${index}].api_base_url`,
+    Reflect.get(entry, 'api_base_url'),
+  ]);
+  const models = (document.models ?? []).flatMap((entry, index) => {
+    const endpoints: unknown = Reflect.get(entry, 'endpoints');
+    return (Array.isArray(endpoints) ? endpoints : []).map((endpoint: unknown, position) => [
+      `models[${index}].endpoints[${position}].base_url`,
+      Reflect.get(Object(endpoint), 'base_url'),
+    ]);
+  });
+  const found = await Promise.all(
+    [...channels, ...models].map(async ([path, url]): Promise<readonly FieldIssue[]> => {
+      if (typeof path !== 'string' || typeof url !== 'string') return [];
+      return assertReachable(url, path).then(
+        () => [],
+        (error: unknown) => {
+          if (error instanceof ParleyError && error.fields) return error.fields;
+          throw error;
+        },
+      );
+    }),
+  );
+  return found.flat();
 }
 
 async function resolveAll(host: string): Promise<string[]> {

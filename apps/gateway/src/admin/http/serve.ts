@@ -44,7 +44,12 @@ async function serve(route: AdminRoute, request: FastifyRequest, reply: FastifyR
   const body = check(route.body, request.body ?? undefined, 'body');
   const notes: Record<string, unknown>[] = [];
   const input = { ...contextOf(route, actor, request, reply, notes), params, query, body };
-  const work = () => answerOf(route, input, reply, () => record(route, actor, tenant, params, notes, deps));
+  const work = () =>
+    answerOf(route, input, reply, () => record(route, actor, tenant, params, notes, deps)).catch(async (error) => {
+      // What only the handler could see: an account that may more than the caller, a policy that gives too much.
+      if (isDenial(route, error)) await recordDenial(route, actor, tenant, params, deps);
+      throw error;
+    });
   const key = route.idempotent ? header(request, 'idempotency-key') : undefined;
   return key === undefined ? work() : once(deps.idempotency, actor, key, [route.path, params, body], reply, work);
 }
@@ -57,7 +62,7 @@ async function answerOf(
 ): Promise<unknown> {
   const result = await route.handle(input as RouteInput<never, never, never>);
   if (route.method !== 'GET' && !route.quiet) await recordIt();
-  if (reply.sent || reply.raw.headersSent) return reply;
+  if (result === reply || reply.sent || reply.raw.headersSent) return reply;
   reply.code(route.status ?? (result === undefined ? 204 : 200));
   // What the schema does not name does not leave: a secret that slipped into a row stays inside.
   return route.response ? z.parse(route.response, result) : result;
@@ -87,10 +92,25 @@ async function assertAllowed(
       ? mayAnywhere(actor, method, action, deps.tenants())
       : decide(actor, method, action, tenant ?? '*', id).allowed;
   if (allowed) return;
-  const where = tenant !== undefined && deps.tenants().includes(tenant) ? tenant : '*';
-  const entry = entryOf(actor, where, `${action}.denied`, resourceOf(tenant ?? '*', action, id), { method });
-  await deps.audit([entry]).catch((error) => deps.logger.error({ err: error }, 'a denial was not recorded'));
+  await recordDenial(route, actor, tenant, params, deps);
   throw forbidden(action);
+}
+
+const isDenial = ({ action }: AdminRoute, error: unknown) =>
+  action !== 'open' && action !== 'self' && error instanceof ParleyError && error.code === 'forbidden';
+
+async function recordDenial(
+  route: AdminRoute,
+  actor: Actor,
+  tenant: string | undefined,
+  params: unknown,
+  deps: ServeDeps,
+): Promise<void> {
+  const { action, method } = route;
+  const where = tenant !== undefined && deps.tenants().includes(tenant) ? tenant : '*';
+  const resource = resourceOf(tenant ?? '*', action, idOf(route, params));
+  const entry = entryOf(actor, where, `${action}.denied`, resource, { method });
+  await deps.audit([entry]).catch((error) => deps.logger.error({ err: error }, 'a denial was not recorded'));
 }
 
 async function record(

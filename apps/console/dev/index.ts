@@ -1,0 +1,1 @@
+export { createMockApi, type MockOptions } from './mock/index.ts';

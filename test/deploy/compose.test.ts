@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { ROOT, read, readYaml } from './support/files.ts';
+
+/** What can be said of docker-compose.yml without an engine: its files, variables, secrets, checks and ports. */
+const service = z.object({
+  image: z.string(),
+  build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
+  command: z.union([z.string(), z.array(z.string())]).optional(),
+  restart: z.string(),
+  environment: z.record(z.string(), z.string()).optional(),
+  ports: z.array(z.string()).optional(),
+  volumes: z.array(z.string()).optional(),
+  secrets: z.array(z.string()).optional(),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+  read_only: z.boolean().optional(),
+  init: z.boolean().optional(),
+  stop_grace_period: z.string().optional(),
+  depends_on: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).optional(),
+});
+const compose = z
+  .object({
+    services: z.record(z.string(), service),
+    volumes: z.record(z.string(), z.null()),
+    secrets: z.record(z.string(), z.object({ environment: z.string() })),
+  })
+  .parse(readYaml('docker-compose.yml'));
+const services = Object.entries(compose.services);
+const HUB = ['migrate', 'gateway', 'worker'] as const;
+const text = read('docker-compose.yml');
+const hub = (name: (typeof HUB)[number]) => compose.services[name] as z.infer<typeof service>;
+
+test('has everything, each pinned to a version', () => {
+  expect(Object.keys(compose.services).sort()).toEqual(
+    [...HUB, 'redis', 'postgres', 'nginx', 'prometheus', 'node-exporter', 'alertmanager', 'wecom', 'grafana'].sort(),
+  );
+  for (const [, { image }] of services) {
+    if (!image.startsWith('parley:')) expect(image).toMatch(/^[a-z/-]+:v?\d+(\.\d+)*$/);
+  }
+});
+
+test('every file that is mounted or built from is there', () => {
+  const sources = services.flatMap(([, { volumes = [], build }]) => [
+    ...volumes.map((volume) => volume.slice(0, volume.indexOf(':'))),
+    ...(build ? [join(build.context, build.dockerfile)] : []),
+  ]);
+  const files = sources.filter((source) => source.startsWith('./') || source.startsWith('deploy/'));
+  expect(files.length).toBeGreaterThan(8);
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+});
+
+test('every named volume and secret that is used is declared, and none besides', () => {
+  const used = services
+    .flatMap(([, { volumes = [] }]) => volumes)
+    .map((volume) => /^\$\{[A-Z_]+:-([a-z]+)\}:/.exec(volume)?.[1] ?? volume.split(':')[0] ?? '')
+    .filter((name) => /^[a-z]+$/.test(name));
+  expect(new Set(used)).toEqual(new Set(Object.keys(compose.volumes)));
+  expect(services.flatMap(([, { secrets = [] }]) => secrets)).toEqual(Object.keys(compose.secrets));
+});
+
+test('every variable is in .env.example, and is required there if it has no default', () => {
+  const example = read('.env.example');
+  const variables = [...text.matchAll(/\$\{([A-Z_]+)(:-|:\?)?/g)].map(([, name = '', kind]) => ({ name, kind }));
+  expect(variables.length).toBeGreaterThan(10);
+  for (const { name, kind } of variables) {
+    expect({ name, kind }).toEqual({ name, kind: expect.stringMatching(/^:[-?]$/) });
+    if (name === 'PARLEY_VERSION') continue; // which image to run is decided where it is run
+    expect(example).toMatch(new RegExp(`^#?${name}=`, 'm'));
+    if (kind === ':?') expect(example.slice(0, example.indexOf('--- bots'))).toMatch(new RegExp(`^${name}=$`, 'm'));
+  }
+  expect(Object.values(compose.secrets).map(({ environment }) => environment)).toEqual(['PARLEY_ALERTMANAGER_TOKEN']);
+});
+
+test('no secret stands in it', () => {
+  for (const [, { environment = {} }] of services) {
+    for (const [name, value] of Object.entries(environment))
+      if (/PASSWORD|SECRET|TOKEN|_KEY/.test(name)) expect(value).toMatch(/^\$\{[A-Z_]+:\?[^}]+\}$/);
+  }
+  // A password in a URL comes from a variable, too.
+  for (const [, password] of text.matchAll(/\w+:\/\/[^\s:@/]+:(.+?)@/g)) expect(password).toMatch(/^\$\{[A-Z_]+:\?/);
+});
+
+describe.each(services)('%s', (name, { restart, healthcheck, ports = [], image }) => {
+  test('comes back, tells how it is, and shows itself to nobody it need not', () => {
+    const isOneShot = name === 'migrate';
+    expect(restart).toBe(isOneShot ? 'no' : 'unless-stopped');
+    if (!isOneShot) expect(healthcheck?.test[0]).toMatch(/^CMD/);
+    const open = ports.filter((port) => !port.startsWith('127.0.0.1:'));
+    expect(open.length > 0).toBe(name === 'nginx');
+    expect(image).not.toContain('latest');
+  });
+});
+
+describe.each(HUB)('%s', (name) => {
+  test('is locked down and has time to drain', () => {
+    const { environment = {}, stop_grace_period = '', command, read_only, init } = hub(name);
+    expect({ command, read_only, init }).toEqual({ command: [name], read_only: true, init: true });
+    expect(Number.parseInt(stop_grace_period, 10)).toBeGreaterThan(Number(environment.PARLEY_DRAIN_SECONDS) + 9);
+    expect(environment).toMatchObject({ REDIS_URL: 'redis://redis:6379', HOST: '0.0.0.0', PORT: '8080' });
+  });
+});
+
+test('Redis keeps what waits: append-only, and nothing is evicted', () => {
+  const command = compose.services.redis?.command ?? [];
+  const after = (flag: string) => command[command.indexOf(flag) + 1];
+  expect([after('--appendonly'), after('--maxmemory-policy')]).toEqual(['yes', 'noeviction']);
+});
