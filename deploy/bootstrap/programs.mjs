@@ -13,6 +13,8 @@ const PROGRAMS = {
   nginx: { debian: 'nginx', folders: () => ['/usr/sbin'] },
   prometheus: { debian: 'prometheus', folders: () => [] },
   amtool: { debian: 'prometheus-alertmanager', folders: () => [] },
+  // Shows the console to test/browser.
+  chromium: { debian: 'chromium', folders: () => [] },
   supervisord: { debian: 'supervisor', folders: () => [] },
 };
 
@@ -36,9 +38,7 @@ export function offerPrograms(names) {
     install(missing);
   } catch {
     const packages = missing.map((name) => PROGRAMS[name].debian).join(' ');
-    process.stderr.write(
-      `Without ${missing.join(', ')} some tests of deploy/ are skipped (apt-get install ${packages}).\n`,
-    );
+    process.stderr.write(`Without ${missing.join(', ')} some tests are skipped (apt-get install ${packages}).\n`);
   }
 }
 

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './console.mjs';
 import { installPackages } from './packages.mjs';
 import { offerPrograms, requirePrograms } from './programs.mjs';
 
@@ -12,10 +13,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = join(root, 'node_modules', '.bin');
 const hub = join(root, 'apps', 'hub', 'src', 'main.ts');
 
-/** Each command: the programs it needs besides Node, those it can do without, and the steps it runs one after another. */
+/**
+ * Each command: the programs it needs besides Node, those it can do without, whether it shows the console, and the steps
+ * it runs one after another.
+ */
 const COMMANDS = {
   start: {
     programs: process.env.REDIS_URL ? [] : ['redis-server'],
+    console: 'wanted',
     steps: (rest) => [['node', hub, 'start', ...rest]],
   },
   parley: { programs: [], steps: (rest) => [['node', hub, ...rest]] },
@@ -29,13 +34,15 @@ const COMMANDS = {
   },
   test: {
     programs: ['redis-server', 'postgres'],
-    optional: ['nginx', 'prometheus', 'amtool', 'supervisord'],
+    optional: ['nginx', 'prometheus', 'amtool', 'supervisord', 'chromium'],
+    console: 'needed',
     steps: (rest) =>
       rest.length > 0
         ? [['vitest', 'run', ...rest]]
         : [
             ['biome', 'check', '.'],
             ['tsc', '-p', root],
+            ['tsc', '-p', join(root, 'apps', 'console')],
             ['vitest', 'run'],
           ],
   },
@@ -53,9 +60,20 @@ async function main() {
   await installPackages(root);
   const extraPath = await requirePrograms(command.programs);
   offerPrograms(command.optional ?? []);
+  if (command.console) prepareConsole(command.console);
   for (const [program, ...args] of command.steps(rest)) {
     const code = await run(join(bin, program), args, extraPath);
     if (code !== 0) process.exit(code);
+  }
+}
+
+/** A hub answers its bots without a console as well, and says so; tests look at it. */
+function prepareConsole(need) {
+  try {
+    buildConsole(root);
+  } catch (error) {
+    if (need === 'needed') throw error;
+    process.stderr.write(`${error.message}\nStarting without the console.\n`);
   }
 }
 

@@ -224,7 +224,13 @@ describe('nobody gives more than they have', () => {
       await browser.change('PATCH', url, { email: 'mine@evil.example' }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403, 403, 403]);
+    expect(JSON.stringify(answers)).not.toContain('globex');
     expect((await target.browser.get('/me')).status).toBe(200);
+    // Whether somebody has a role elsewhere cannot be found out by sending it.
+    for (const role of ['admin', 'viewer']) {
+      const guess = await browser.change('PATCH', url, { roles: [...at('acme', 'viewer'), ...at('globex', role)] });
+      expect(guess.status).toBe(403);
+    }
     // The role in the own tenant may be changed; the one elsewhere is not touched, and not shown.
     const changed = await browser.change('PATCH', url, { roles: at('acme', 'operator') });
     expect(changed.body.roles).toEqual(at('acme', 'operator'));

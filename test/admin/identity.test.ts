@@ -82,9 +82,16 @@ describe('guessing', () => {
 
   test('one address gets so many attempts over all names; those that were right do not count', async () => {
     const { username } = await newcomer(viewer);
+    const careful = await newcomer(viewer);
+    const { secret } = (await careful.browser.post('/me/totp')).body;
+    await careful.browser.post('/me/totp/confirm', { code: totpAt(secret, hub.now()) });
     const { url } = await hub.another({ addressLimit: { attempts: 6, windowMs: 60_000 } });
     for (let attempt = 0; attempt < 8; attempt++) {
       expect((await hub.browser(url).signIn(username, PASSWORD)).status).toBe(200);
+    }
+    // Nor does the first half of a sign-in with a second factor.
+    for (let attempt = 0; attempt < 4; attempt++) {
+      expect(code(await hub.browser(url).signIn(careful.username, PASSWORD))).toBe('totp_required');
     }
     for (let attempt = 0; attempt < 6; attempt++) {
       expect((await hub.browser(url).signIn(`nobody-${attempt}`, 'wrong password')).status).toBe(401);
@@ -166,7 +173,7 @@ describe('sessions', () => {
     const body = { username, password: PASSWORD };
     const plain = await hub.browser().post('/auth/login', body);
     expect(plain.headers.getSetCookie()[0]).toMatch(/; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/);
-    const tls = await hub.browser().post('/auth/login', body, { 'x-forwarded-proto': 'https' });
+    const tls = await hub.browser().post('/auth/login', body, { 'x-forwarded-proto': 'https, http' });
     expect(tls.headers.getSetCookie()[0]).toMatch(/; HttpOnly; SameSite=Lax; Secure$/);
   });
 

@@ -37,7 +37,10 @@ interface ManifestEntry {
 
 /** The entry and everything it imports statically; pages come later, by `import()`. */
 function initialBytes(folder: string): number {
-  const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Record<string, ManifestEntry>;
+  const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Record<
+    string,
+    ManifestEntry
+  >;
   const files = new Set<string>();
   const visit = (key: string) => {
     const entry = manifest[key];

@@ -9,6 +9,7 @@ import { RouterProvider } from 'react-router/dom';
 import { ApiError } from './api/client.ts';
 import { router } from './routes.tsx';
 import { antdThemeOf } from './theme/antd.ts';
+import { nonce } from './theme/nonce.ts';
 import { PreferencesProvider, usePreferences } from './theme/preferences.tsx';
 
 const client = new QueryClient({
@@ -20,9 +21,6 @@ const client = new QueryClient({
     },
   },
 });
-
-/** The value the server put into the page for the styles that Ant Design makes at run time. */
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 
 export function Root() {
   return (

@@ -43,5 +43,10 @@ const children: RouteObject[] = [
 ];
 
 export const router = createBrowserRouter([
-  { Component: Gate, ErrorBoundary: PageCrash, HydrateFallback: PageWaits, children: [{ ErrorBoundary: PageCrash, children }] },
+  {
+    Component: Gate,
+    ErrorBoundary: PageCrash,
+    HydrateFallback: PageWaits,
+    children: [{ ErrorBoundary: PageCrash, children }],
+  },
 ]);

@@ -198,7 +198,7 @@ export const modelSchema = z.strictObject({
         .optional(),
     })
     .optional(),
-  /** Requests of one process under way at one endpoint; further ones wait, the tenants by turns. */
+  /** Requests of all processes under way at one endpoint; further ones wait, the tenants by turns. */
   max_concurrency: positive.max(100_000).default(256),
   timeout_seconds: z.number().positive().max(600).default(30),
   max_output_tokens: positive.max(1_000_000).default(1024),

@@ -20,13 +20,17 @@ export function assertMayGive(giver: Authority, roles: readonly RoleGrant[]): vo
   }
 }
 
-/** Whether an account may be managed: its password reset, its sessions ended, itself removed. */
+/**
+ * Whether an account may be managed: its password reset, its sessions ended, itself removed. The refusal does not say
+ * what the account has elsewhere: that is nobody's business in another tenant.
+ */
 export function assertMayManage(giver: Authority, target: UserRecord, written: readonly Policy[]): void {
   const places = new Set(target.roles.map(({ tenant }) => tenant));
-  for (const tenant of places.size > 0 ? places : ['*']) assertMay(giver, tenant, 'user:write');
+  const manages = [...(places.size > 0 ? places : ['*'])].every((tenant) => giver.may(tenant, 'user:write'));
   const principals = principalsOf(target.id, target.roles);
   const own = policiesOf(principals, target.roles, written).filter((policy) => !policy.principals.includes('*'));
-  assertNoExcess(giver, own, `what ${target.username} may do`);
+  if (manages && !excessOf(giver, giver.policies, own)) return;
+  throw forbidden(`${target.username} may do more than you manage yourself`);
 }
 
 /** The roles somebody has when `wanted` are set by someone who sees and manages only some places: the others stay. */
@@ -35,9 +39,11 @@ export function rolesAfter(giver: Authority, current: readonly RoleGrant[], want
   const next = new Map([...elsewhere, ...wanted].map((one) => [rolePrincipal(one.role, one.tenant), one]));
   const had = new Set(current.map(({ role, tenant }) => rolePrincipal(role, tenant)));
   const added = [...next].filter(([principal]) => !had.has(principal)).map(([, one]) => one);
+  // Sent back as it was seen a role elsewhere is no gift; one that cannot be seen is not to be found out by guessing.
+  const unseen = wanted.filter(({ tenant }) => !giver.may(tenant, 'user:write') && !giver.may(tenant, 'user:read'));
   const removed = current.filter(({ role, tenant }) => !next.has(rolePrincipal(role, tenant)));
   // Taking is bound like giving: who may not make an owner may not unmake one.
-  assertMayGive(giver, [...added, ...removed]);
+  assertMayGive(giver, [...unseen, ...added, ...removed]);
   return [...next.values()];
 }
 

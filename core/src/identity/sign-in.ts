@@ -62,7 +62,11 @@ export function createSignIn({ store, passwords, throttle, sessions, secondFacto
       if (user.totpConfirmed) {
         const { code = '' } = credentials;
         // A wrong code has counted as an attempt already, so codes are not guessed faster than passwords.
-        if (code === '') throw new ParleyError('totp_required', 'A code of your second factor is needed');
+        if (code === '') {
+          // The first half of every such sign-in: it must not use up what an office shares.
+          await throttle.takeBackAddress(caller.ip);
+          throw new ParleyError('totp_required', 'A code of your second factor is needed');
+        }
         if (!(await secondFactor.take(user, code))) {
           throw new ParleyError('totp_required', 'The code is wrong, or was used before');
         }

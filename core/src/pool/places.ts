@@ -1,24 +1,37 @@
+import { LRUCache } from 'lru-cache';
 import { ParleyError } from '../errors/index.ts';
 
 /** A bounded number of places; who has to wait waits in line, the tenants by turns. */
 export interface Places {
   readonly taken: number;
+  readonly waiting: number;
+  /** How many there are now. A smaller number takes nothing away from whoever has a place. */
+  limit: number;
   /** Resolves when there is a place; rejects with `model_overloaded` at the deadline or when too many wait, and on abort. */
-  take(tenant: string, limit: number, options: { signal: AbortSignal; deadlineAt: number }): Promise<void>;
+  take(tenant: string, options: { signal: AbortSignal; deadlineAt: number }): Promise<void>;
   free(): void;
 }
 
+export interface PlacesOptions {
+  /** Somebody has begun to wait. */
+  onShort?: (() => void) | undefined;
+  /** A place was given back, and nobody here takes it. */
+  onFree?: (() => void) | undefined;
+}
+
 const MAX_WAITING = 10_000;
+const MAX_ENDPOINTS = 10_000;
 
 interface Waiting {
   go(): void;
 }
 
-export function createPlaces(): Places {
+export function createPlaces({ onShort, onFree }: PlacesOptions = {}): Places {
   /** Lines by tenant; the map's order is whose turn it is. */
   const lines = new Map<string, Waiting[]>();
   let waiting = 0;
   let taken = 0;
+  let limit = 0;
 
   function next(): Waiting | undefined {
     for (const [tenant, line] of lines) {
@@ -29,6 +42,15 @@ export function createPlaces(): Places {
       if (first) return first;
     }
     return undefined;
+  }
+
+  function seat(): void {
+    while (taken < limit) {
+      const heir = next();
+      if (!heir) return;
+      taken++;
+      heir.go();
+    }
   }
 
   function enter(tenant: string, { signal, deadlineAt }: { signal: AbortSignal; deadlineAt: number }): Promise<void> {
@@ -67,19 +89,46 @@ export function createPlaces(): Places {
     get taken() {
       return taken;
     },
-    async take(tenant, limit, options) {
-      if (taken < limit) {
+    get waiting() {
+      return waiting;
+    },
+    get limit() {
+      return limit;
+    },
+    set limit(places) {
+      limit = places;
+      seat();
+    },
+    async take(tenant, options) {
+      // Whoever comes later does not overtake those in line.
+      if (taken < limit && waiting === 0) {
         taken++;
         return;
       }
       if (waiting >= MAX_WAITING) throw new ParleyError('model_overloaded', 'too many questions wait for the model');
-      // Whoever frees a place hands it on: it stays taken.
-      await enter(tenant, options);
+      const turn = enter(tenant, options);
+      onShort?.();
+      await turn;
     },
     free() {
-      const heir = next();
-      if (heir) heir.go();
-      else taken--;
+      const before = taken;
+      taken--;
+      seat();
+      if (taken < before) onFree?.();
     },
+  };
+}
+
+/** The places of endpoints for a process that is alone. */
+export function createOwnPlaces() {
+  const all = new LRUCache<string, Places>({ max: MAX_ENDPOINTS });
+  return {
+    placesAt(endpoint: string, bound: number): Places {
+      const places = all.get(endpoint) ?? createPlaces();
+      all.set(endpoint, places);
+      if (places.limit !== bound) places.limit = bound;
+      return places;
+    },
+    close: async (): Promise<void> => {},
   };
 }

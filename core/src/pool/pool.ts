@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RedisClient } from '../bus/index.ts';
 import type { ModelConfig } from '../config/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import { fingerprintOf } from '../provider/fingerprint.ts';
 import { endpointName } from './endpoint-name.ts';
+import { createOwnPlaces, type Places } from './places.ts';
 import { shareState } from './share.ts';
+import { createShares, type ShareTimes } from './shares.ts';
 import { BREAKING, coolKey, createPoolState } from './state.ts';
 import type { Pick, PickOptions, Pool, Route, RouteLease, RouteResult } from './types.ts';
 
@@ -13,6 +15,8 @@ export interface PoolOptions {
   /** Absent: what this process sees is for itself. */
   redis?: RedisClient | undefined;
   logger: Logger;
+  /** How places are divided among processes. */
+  shares?: Partial<ShareTimes>;
   now?: () => number;
   random?: () => number;
 }
@@ -26,9 +30,10 @@ const SMOOTHING = 0.2;
 const NEWS_SHARE = 0.25;
 
 /** See the `Pool` interface. */
-export function createPool({ redis, logger, now = Date.now, random = Math.random }: PoolOptions): Pool {
+export function createPool({ redis, logger, shares, now = Date.now, random = Math.random }: PoolOptions): Pool {
   const state = createPoolState();
   const sharing = redis && shareState(redis, state, logger);
+  const placesOf = redis ? createShares({ redis, owner: randomUUID(), ...shares }) : createOwnPlaces();
 
   /** Goes with the model's configuration: naming keys and endpoints is not for every question. */
   const known = new WeakMap<ModelConfig, Route[]>();
@@ -72,10 +77,11 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
     return busy(own) <= busy(least) + BUSY_MARGIN ? own : least;
   }
 
-  function lease(model: ModelConfig, route: Route): RouteLease {
+  function lease(model: ModelConfig, route: Route, places: Places): RouteLease {
     const [key, endpoint] = [keyOf(model, route), endpointOf(model, route)];
     endpoint.breaker.begin(now());
     key.inFlight++;
+    endpoint.inFlight++;
     // One that is tried again after a long rest is tried by one question at a time.
     if (key.because === 'model_auth' || key.because === 'model_out_of_money') key.coolUntil = now() + 60_000;
     let over = false;
@@ -85,7 +91,8 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
         if (over) return;
         over = true;
         key.inFlight--;
-        endpoint.places.free();
+        endpoint.inFlight--;
+        places.free();
         note(model, route, result);
       },
     };
@@ -134,15 +141,16 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
       if (ways.length === 0) return none(model, allowed.filter(isNew).length > 0 ? allowed.filter(isNew) : allowed);
       const sound = ways.filter((route) => keyOf(model, route).suspectUntil <= now());
       const route = choose(model, sound.length > 0 ? sound : ways, affinity);
-      await endpointOf(model, route).places.take(tenant, model.max_concurrency, { signal, deadlineAt });
-      return { status: 'route', lease: lease(model, route) };
+      const places = placesOf.placesAt(`${model.id}|${endpointName(route.baseUrl)}`, model.max_concurrency);
+      await places.take(tenant, { signal, deadlineAt });
+      return { status: 'route', lease: lease(model, route, places) };
     },
 
     health() {
       const { keys, endpoints } = state.entries();
       const split = (name: string) => [name.slice(0, name.indexOf('|')), name.slice(name.indexOf('|') + 1)] as const;
       return [
-        ...endpoints.map(([name, { breaker, places, firstTokenMs }]) => ({
+        ...endpoints.map(([name, { breaker, inFlight, firstTokenMs }]) => ({
           model: split(name)[0],
           endpoint: split(name)[1],
           keyFingerprint: undefined,
@@ -150,7 +158,7 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
           coolingUntil: undefined,
           coolingBecause: undefined,
           firstTokenMs,
-          inFlight: places.taken,
+          inFlight,
         })),
         ...keys.map(([name, { coolUntil, because, inFlight }]) => ({
           model: split(name)[0],
@@ -166,7 +174,7 @@ export function createPool({ redis, logger, now = Date.now, random = Math.random
     },
 
     async close() {
-      await sharing?.close();
+      await Promise.all([sharing?.close(), placesOf.close()]);
     },
   };
 }

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { ErrorCode } from '../errors/index.ts';
 import { type Breaker, createBreaker } from './breaker.ts';
-import { createPlaces, type Places } from './places.ts';
 
 export interface KeyState {
   coolUntil: number;
@@ -15,7 +14,8 @@ export interface KeyState {
 
 export interface EndpointState {
   breaker: Breaker;
-  places: Places;
+  /** Requests of this process that are under way. */
+  inFlight: number;
   /** Smoothed time to the first token. */
   firstTokenMs: number | undefined;
 }
@@ -41,11 +41,7 @@ export function createPoolState(): PoolState {
     },
     endpointOf(model, endpoint) {
       const name = `${model}|${endpoint}`;
-      const state = endpoints.get(name) ?? {
-        breaker: createBreaker(),
-        places: createPlaces(),
-        firstTokenMs: undefined,
-      };
+      const state = endpoints.get(name) ?? { breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined };
       endpoints.set(name, state);
       return state;
     },

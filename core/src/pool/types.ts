@@ -46,7 +46,8 @@ export type RouteResult =
 /**
  * The ways to all models, and how well each is. Cooling keys, open breakers and times to the first token are shared by all
  * processes through Redis, in the background: a pick costs no round trip, and while Redis is away each process knows what
- * it has seen itself. Requests under way are counted by each process for itself.
+ * it has seen itself. Places at an endpoint are divided among the processes (shares.ts); they too cost a pick nothing while
+ * there is room.
  */
 export interface Pool {
   pick(model: ModelConfig, options: PickOptions): Promise<Pick>;

@@ -1,5 +1,5 @@
 import { ago, channelStatus, entry, type MockEntry, type MockState, model } from './data.ts';
-import { found, page, refuse, type Route, type RouteInput } from './route.ts';
+import { found, page, type Route, type RouteInput, refuse } from './route.ts';
 
 type Kind = 'tenants' | 'channels' | 'models';
 
@@ -22,7 +22,8 @@ function crud(kind: Kind, parameter: string, make: (config: never) => MockEntry)
     [`PUT /${kind}/:${parameter}`]: ({ state, params, body, request }) => {
       const known = found(state[kind], params[parameter]);
       if (request.headers['if-match'] === undefined) throw refuse(428, 'precondition_required', 'If-Match is missing');
-      if (request.headers['if-match'] === '"stale"') throw refuse(412, 'precondition_failed', 'Somebody changed this meanwhile');
+      if (request.headers['if-match'] === '"stale"')
+        throw refuse(412, 'precondition_failed', 'Somebody changed this meanwhile');
       known.config = keep(body.config);
       return known;
     },
@@ -39,7 +40,8 @@ function keep(value: unknown, name = ''): unknown {
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, keep(item, key)]));
   }
-  const isSecret = /_token$|_secret$|_key$|^keys$/.test(name) && typeof value === 'string' && !value.startsWith('kept:');
+  const isSecret =
+    /_token$|_secret$|_key$|^keys$/.test(name) && typeof value === 'string' && !value.startsWith('kept:');
   return isSecret ? 'kept:0a1b2c3d4e5f' : value;
 }
 
@@ -67,17 +69,36 @@ export function configRoutes(): Record<string, Route> {
     'POST /channels/:channel/register-webhook': () => ({ ok: true, message: 'The webhook is registered.' }),
     'GET /channels/setup/:platform': ({ params, query }) => setup(params.platform ?? '', query.channel ?? 'bot'),
     'POST /models/check': () => ({ ok: true, message: 'The model answered.', ms: 640 }),
-    'POST /models/:model/test': ({ body }) => ({ ok: true, reply: `You said: ${body.text ?? 'hello'}`, ms: 812, tokens_in: 12, tokens_out: 9, message: 'ok' }),
-    'GET /tenants/:tenant/rules': ({ state, params }) => ({ items: state.rules.filter(({ rule }) => (rule as { tenant?: string }).tenant === params.tenant) }),
+    'POST /models/:model/test': ({ body }) => ({
+      ok: true,
+      reply: `You said: ${body.text ?? 'hello'}`,
+      ms: 812,
+      tokens_in: 12,
+      tokens_out: 9,
+      message: 'ok',
+    }),
+    'GET /tenants/:tenant/rules': ({ state, params }) => ({
+      items: state.rules.filter(({ rule }) => (rule as { tenant?: string }).tenant === params.tenant),
+    }),
     'PUT /tenants/:tenant/rules': ({ state, params, body }) => {
-      const others = state.rules.filter(({ origin, rule }) => origin === 'file' || (rule as { tenant?: string }).tenant !== params.tenant);
+      const others = state.rules.filter(
+        ({ origin, rule }) => origin === 'file' || (rule as { tenant?: string }).tenant !== params.tenant,
+      );
       state.rules = [...others, ...body.rules.map((rule: object) => ({ origin: 'console', read_only: false, rule }))];
       return { items: state.rules };
     },
     'GET /tenants/:tenant/guard': ({ state, params }) => ({
       origin: 'console',
       read_only: false,
-      guard: state.guards[params.tenant ?? ''] ?? { tenant: params.tenant, mask: ['credit_card', 'email'], patterns: [{ name: 'employee_id', regex: 'E\\d{6}' }], block_keywords: ['project nightfall'], replace_keywords: [], injection: 'flag', dry_run: false },
+      guard: state.guards[params.tenant ?? ''] ?? {
+        tenant: params.tenant,
+        mask: ['credit_card', 'email'],
+        patterns: [{ name: 'employee_id', regex: 'E\\d{6}' }],
+        block_keywords: ['project nightfall'],
+        replace_keywords: [],
+        injection: 'flag',
+        dry_run: false,
+      },
     }),
     'PUT /tenants/:tenant/guard': ({ state, params, body }) => {
       state.guards[params.tenant ?? ''] = body.guard;
@@ -98,11 +119,15 @@ export function configRoutes(): Record<string, Route> {
     'GET /config': ({ state }) => ({
       version: state.versions.find(({ active }) => active)?.version ?? null,
       origin_of_base: 'file',
+      left_out: [],
       document: documentOf(state),
       file_error: { at: ago(5 * 60_000), issues: [{ path: 'models.2.keys', message: 'expected at least one key' }] },
     }),
     'GET /config/versions': ({ state }) => page(state.versions),
-    'GET /config/versions/:version': ({ state, params }) => ({ ...versionOf(state, params.version), document: documentOf(state) }),
+    'GET /config/versions/:version': ({ state, params }) => ({
+      ...versionOf(state, params.version),
+      document: documentOf(state),
+    }),
     'GET /config/versions/:version/diff': () => ({
       changes: [
         { path: 'tenants.acme.models', before: ['gpt-4o', 'claude'], after: ['claude', 'gpt-4o'] },
@@ -111,9 +136,19 @@ export function configRoutes(): Record<string, Route> {
       ],
     }),
     'POST /config/validate': ({ body }) =>
-      body.document ? { ok: true, issues: [] } : { ok: false, issues: [{ path: 'document', message: 'expected an object' }] },
+      body.document
+        ? { ok: true, issues: [] }
+        : { ok: false, issues: [{ path: 'document', message: 'expected an object' }] },
     'POST /config/versions': ({ state, body }) => {
-      const version = { version: state.versions.length + 1, author: 'admin', comment: body.comment ?? null, created_at: ago(0), activated_at: null, active: false, based_on: 3 };
+      const version = {
+        version: state.versions.length + 1,
+        author: 'admin',
+        comment: body.comment ?? null,
+        created_at: ago(0),
+        activated_at: null,
+        active: false,
+        based_on: 3,
+      };
       state.versions.unshift(version);
       return version;
     },
@@ -124,8 +159,12 @@ export function configRoutes(): Record<string, Route> {
       return version;
     },
     'POST /rules/test': ({ body }) => {
-      const index = (body.rules ?? []).findIndex((rule: { match: object }) => JSON.stringify(rule.match).toLowerCase().includes(String(body.text).toLowerCase()));
-      return { matched: index < 0 ? null : { index, origin: 'console', action: 'reply', text: body.rules[index].reply } };
+      const index = (body.rules ?? []).findIndex((rule: { match: object }) =>
+        JSON.stringify(rule.match).toLowerCase().includes(String(body.text).toLowerCase()),
+      );
+      return {
+        matched: index < 0 ? null : { index, origin: 'console', action: 'reply', text: body.rules[index].reply },
+      };
     },
     'POST /guard/test': ({ body }) => {
       const text = String(body.text);
@@ -141,8 +180,22 @@ export function configRoutes(): Record<string, Route> {
     'POST /triggers/test': ({ body }) => {
       const isMeant = body.turn !== undefined || body.message?.chat_kind === 'direct' || body.message?.mentioned;
       return isMeant
-        ? { accept: true, reason: 'mention', explanation: { en: 'The bot is mentioned, and groups answer to mentions.', zh: '消息 @ 了机器人，而群聊设置为被 @ 时回答。' } }
-        : { accept: false, reason: 'not_addressed', explanation: { en: 'In groups the bot answers only when it is mentioned.', zh: '在群聊中，机器人只有在被 @ 时才回答。' } };
+        ? {
+            accept: true,
+            reason: 'mention',
+            explanation: {
+              en: 'The bot is mentioned, and groups answer to mentions.',
+              zh: '消息 @ 了机器人，而群聊设置为被 @ 时回答。',
+            },
+          }
+        : {
+            accept: false,
+            reason: 'not_addressed',
+            explanation: {
+              en: 'In groups the bot answers only when it is mentioned.',
+              zh: '在群聊中，机器人只有在被 @ 时才回答。',
+            },
+          };
     },
   };
 }
@@ -152,7 +205,13 @@ function check(credentials: string) {
   return {
     ok: !isWrong,
     steps: [
-      { name: 'token', ok: !isWrong, message: isWrong ? 'The platform refused the token (invalid_auth).' : 'The token is valid; the bot is called Acme Helper.' },
+      {
+        name: 'token',
+        ok: !isWrong,
+        message: isWrong
+          ? 'The platform refused the token (invalid_auth).'
+          : 'The token is valid; the bot is called Acme Helper.',
+      },
       ...(isWrong ? [] : [{ name: 'permissions', ok: true, message: 'All needed permissions are granted.' }]),
     ],
   };
@@ -160,29 +219,83 @@ function check(credentials: string) {
 
 function setup(platform: string, channel: string) {
   const both = (en: string, zh: string) => ({ en, zh });
-  const item = (id: string, kind: string, name: string, done: boolean | null, en: string, zh: string) => ({ id, kind, name, why: both(en, zh), done });
+  const item = (id: string, kind: string, name: string, done: boolean | null, en: string, zh: string) => ({
+    id,
+    kind,
+    name,
+    why: both(en, zh),
+    done,
+  });
   const webhook_url = `https://bots.acme.example/webhooks/${platform}/${channel}`;
   if (platform === 'feishu') {
     return {
       webhook_url,
       checklist: [
         item('bot', 'setting', 'Bot capability', true, 'Add the ability “Bot” to the app.', '为应用添加“机器人”能力。'),
-        item('im:message', 'scope', 'im:message', true, 'Lets the bot send and receive messages.', '允许机器人收发消息。'),
-        item('im:message.group_at_msg', 'scope', 'im:message.group_at_msg', null, 'Lets it see messages that mention it in groups.', '允许接收群聊中 @ 机器人的消息。'),
-        item('im.message.receive_v1', 'event', 'im.message.receive_v1', false, 'Each message arrives as this event.', '每条消息都会以该事件送达。'),
+        item(
+          'im:message',
+          'scope',
+          'im:message',
+          true,
+          'Lets the bot send and receive messages.',
+          '允许机器人收发消息。',
+        ),
+        item(
+          'im:message.group_at_msg',
+          'scope',
+          'im:message.group_at_msg',
+          null,
+          'Lets it see messages that mention it in groups.',
+          '允许接收群聊中 @ 机器人的消息。',
+        ),
+        item(
+          'im.message.receive_v1',
+          'event',
+          'im.message.receive_v1',
+          false,
+          'Each message arrives as this event.',
+          '每条消息都会以该事件送达。',
+        ),
       ],
-      steps: [both('Create an app in the developer console and add the ability “Bot”.', '在开发者后台创建应用，并添加“机器人”能力。'), both('Paste the request URL under “Events & callbacks”.', '在“事件与回调”中填写请求地址。'), both('Publish a version.', '发布一个版本。')],
+      steps: [
+        both(
+          'Create an app in the developer console and add the ability “Bot”.',
+          '在开发者后台创建应用，并添加“机器人”能力。',
+        ),
+        both('Paste the request URL under “Events & callbacks”.', '在“事件与回调”中填写请求地址。'),
+        both('Publish a version.', '发布一个版本。'),
+      ],
     };
   }
   if (platform === 'slack') {
     return {
       webhook_url,
-      manifest: { display_information: { name: 'Parley' }, features: { bot_user: { display_name: 'Parley', always_online: true }, slash_commands: [{ command: '/ai', url: webhook_url, description: 'Ask' }] }, oauth_config: { scopes: { bot: ['app_mentions:read', 'chat:write', 'im:history'] } }, settings: { event_subscriptions: { request_url: webhook_url, bot_events: ['app_mention', 'message.im'] } } },
+      manifest: {
+        display_information: { name: 'Parley' },
+        features: {
+          bot_user: { display_name: 'Parley', always_online: true },
+          slash_commands: [{ command: '/ai', url: webhook_url, description: 'Ask' }],
+        },
+        oauth_config: { scopes: { bot: ['app_mentions:read', 'chat:write', 'im:history'] } },
+        settings: { event_subscriptions: { request_url: webhook_url, bot_events: ['app_mention', 'message.im'] } },
+      },
       checklist: [],
-      steps: [both('Create an app “from a manifest” at api.slack.com/apps and paste this manifest.', '在 api.slack.com/apps 选择“从清单创建”，粘贴此清单。'), both('Install it to the workspace and copy the bot token.', '安装到工作区并复制机器人令牌。')],
+      steps: [
+        both(
+          'Create an app “from a manifest” at api.slack.com/apps and paste this manifest.',
+          '在 api.slack.com/apps 选择“从清单创建”，粘贴此清单。',
+        ),
+        both('Install it to the workspace and copy the bot token.', '安装到工作区并复制机器人令牌。'),
+      ],
     };
   }
-  return { webhook_url, checklist: [], steps: [both('Write to @BotFather, send /newbot and copy the token.', '给 @BotFather 发送 /newbot，复制得到的令牌。')] };
+  return {
+    webhook_url,
+    checklist: [],
+    steps: [
+      both('Write to @BotFather, send /newbot and copy the token.', '给 @BotFather 发送 /newbot，复制得到的令牌。'),
+    ],
+  };
 }
 
 function documentOf({ tenants, channels, models }: MockState) {

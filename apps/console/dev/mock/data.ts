@@ -36,12 +36,23 @@ export function createState({ signedIn = false, role = 'owner', empty = false }:
     human: {} as Record<string, unknown[]>,
     versions: versions(),
     sandbox: 'off' as 'off' | 'on',
-    sandboxMessages: {} as Record<string, { id: string; from: string; name: string; text: string; at: string; edited: boolean }[]>,
+    sandboxMessages: {} as Record<
+      string,
+      { id: string; from: string; name: string; text: string; at: string; edited: boolean }[]
+    >,
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a mock believes what it is sent
-export interface MockEntry { id: string; tenant?: string; origin: string; read_only: boolean; config: any; status?: any }
+export interface MockEntry {
+  id: string;
+  tenant?: string;
+  origin: string;
+  read_only: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: a mock believes what it is sent
+  config: any;
+  // biome-ignore lint/suspicious/noExplicitAny: a mock believes what it is sent
+  status?: any;
+}
 
 export function entry(id: string, config: object, origin = 'console', tenant?: string): MockEntry {
   return { id, ...(tenant ? { tenant } : {}), origin, read_only: origin === 'file', config };
@@ -63,7 +74,11 @@ function tenants(): MockEntry[] {
       transcripts: { keep: true, days: 30 },
       audit: { days: 90 },
     }),
-    entry('globex', { id: 'globex', name: 'Globex 环球', models: ['claude'], timezone: 'UTC', transcripts: { keep: false, days: 7 } }, 'file'),
+    entry(
+      'globex',
+      { id: 'globex', name: 'Globex 环球', models: ['claude'], timezone: 'UTC', transcripts: { keep: false, days: 7 } },
+      'file',
+    ),
   ];
 }
 
@@ -87,30 +102,110 @@ export function channelStatus(more: object = {}) {
 }
 
 function channels(): MockEntry[] {
-  const base = { streaming: true, overlap: 'queue', debounce_ms: 0, triggers: { direct: 'always', group: 'mention', commands: ['/ai'], allow_chats: [], deny_users: [] } };
+  const base = {
+    streaming: true,
+    overlap: 'queue',
+    debounce_ms: 0,
+    triggers: { direct: 'always', group: 'mention', commands: ['/ai'], allow_chats: [], deny_users: [] },
+  };
   return [
     {
-      ...entry('acme-feishu', { id: 'acme-feishu', tenant: 'acme', platform: 'feishu', transport: 'webhook', credentials: { app_id: 'cli_a1b2c3', app_secret: 'kept:91c0aa12ef34', encrypt_key: 'kept:0011aabbccdd' }, ...base }, 'console', 'acme'),
-      status: channelStatus({ webhook_url: 'https://bots.acme.example/webhooks/feishu/acme-feishu', deaf_warning: 'only_ignored', last_message_at: ago(9 * HOUR) }),
+      ...entry(
+        'acme-feishu',
+        {
+          id: 'acme-feishu',
+          tenant: 'acme',
+          platform: 'feishu',
+          transport: 'webhook',
+          credentials: { app_id: 'cli_a1b2c3', app_secret: 'kept:91c0aa12ef34', encrypt_key: 'kept:0011aabbccdd' },
+          ...base,
+        },
+        'console',
+        'acme',
+      ),
+      status: channelStatus({
+        webhook_url: 'https://bots.acme.example/webhooks/feishu/acme-feishu',
+        deaf_warning: 'only_ignored',
+        last_message_at: ago(9 * HOUR),
+      }),
     },
     {
-      ...entry('acme-telegram', { id: 'acme-telegram', tenant: 'acme', platform: 'telegram', transport: 'polling', credentials: { bot_token: 'kept:77aa33bb1122' }, ...base }, 'console', 'acme'),
+      ...entry(
+        'acme-telegram',
+        {
+          id: 'acme-telegram',
+          tenant: 'acme',
+          platform: 'telegram',
+          transport: 'polling',
+          credentials: { bot_token: 'kept:77aa33bb1122' },
+          ...base,
+        },
+        'console',
+        'acme',
+      ),
       status: channelStatus({ webhook_url: null, transport: 'polling', connected: true, events_24h: 402 }),
     },
     {
-      ...entry('acme-slack', { id: 'acme-slack', tenant: 'acme', platform: 'slack', transport: 'webhook', credentials: { bot_token: 'kept:aa00bb11cc22', signing_secret: 'kept:123456abcdef' }, ...base }, 'console', 'acme'),
-      status: channelStatus({ signature_failures_24h: 7, last_signature_failure_at: ago(20 * MINUTE), deaf_warning: 'signature_failures' }),
+      ...entry(
+        'acme-slack',
+        {
+          id: 'acme-slack',
+          tenant: 'acme',
+          platform: 'slack',
+          transport: 'webhook',
+          credentials: { bot_token: 'kept:aa00bb11cc22', signing_secret: 'kept:123456abcdef' },
+          ...base,
+        },
+        'console',
+        'acme',
+      ),
+      status: channelStatus({
+        signature_failures_24h: 7,
+        last_signature_failure_at: ago(20 * MINUTE),
+        deaf_warning: 'signature_failures',
+      }),
     },
     {
-      ...entry('globex-slack', { id: 'globex-slack', tenant: 'globex', platform: 'slack', transport: 'socket', credentials: { bot_token: 'kept:5566778899aa', app_token: 'kept:bbccddeeff00' }, ...base }, 'file', 'globex'),
+      ...entry(
+        'globex-slack',
+        {
+          id: 'globex-slack',
+          tenant: 'globex',
+          platform: 'slack',
+          transport: 'socket',
+          credentials: { bot_token: 'kept:5566778899aa', app_token: 'kept:bbccddeeff00' },
+          ...base,
+        },
+        'file',
+        'globex',
+      ),
       status: channelStatus({ transport: 'socket', connected: true, webhook_url: null }),
     },
   ];
 }
 
-export function model(id: string, provider: string, more: object = {}, status: object = {}, origin = 'console'): MockEntry {
+export function model(
+  id: string,
+  provider: string,
+  more: object = {},
+  status: object = {},
+  origin = 'console',
+): MockEntry {
   return {
-    ...entry(id, { id, provider, endpoints: [], keys: [], max_concurrency: 256, timeout_seconds: 30, max_output_tokens: 1024, ...more }, origin),
+    ...entry(
+      id,
+      {
+        id,
+        provider,
+        endpoints: [],
+        keys: [],
+        max_concurrency: 256,
+        timeout_seconds: 30,
+        max_output_tokens: 1024,
+        ...more,
+      },
+      origin,
+    ),
     status: { keys: [], endpoints: [], used_by: ['acme'], ...status },
   };
 }
@@ -121,7 +216,12 @@ function models(): MockEntry[] {
     model(
       'gpt-4o',
       'openai',
-      { model: 'gpt-4o', keys: ['kept:1a2b3c4d5e6f', 'kept:99ff88ee77dd'], endpoints: [{ base_url: openai, region: 'us' }], price: { input: 2.5, output: 10 } },
+      {
+        model: 'gpt-4o',
+        keys: ['kept:1a2b3c4d5e6f', 'kept:99ff88ee77dd'],
+        endpoints: [{ base_url: openai, region: 'us' }],
+        price: { input: 2.5, output: 10 },
+      },
       {
         keys: [
           { fingerprint: '1a2b3c4d5e6f', age_days: 41, state: 'ok', until: null },
@@ -154,7 +254,11 @@ function models(): MockEntry[] {
 }
 
 function rules() {
-  const of = (origin: string, rule: object) => ({ origin, read_only: origin === 'file', rule: { tenant: 'acme', ...rule } });
+  const of = (origin: string, rule: object) => ({
+    origin,
+    read_only: origin === 'file',
+    rule: { tenant: 'acme', ...rule },
+  });
   return [
     of('file', { match: { exact: ['hi', '你好'] }, reply: 'Hello! Ask me anything.' }),
     of('console', { match: { keywords: ['invoice', '发票'] }, reply: 'Invoices are handled by finance@acme.example.' }),
@@ -180,29 +284,80 @@ function users() {
   return [
     user('u1', 'admin', 'Administrator', { totp_enabled: true }),
     user('u2', 'mei', '陈梅', { roles: [{ tenant: 'acme', role: 'admin' }] }),
-    user('u3', 'sam', 'Sam Okafor', { roles: [{ tenant: 'acme', role: 'operator' }, { tenant: 'globex', role: 'viewer' }], locked_until: ahead(10 * MINUTE) }),
-    user('u4', 'lena', 'Lena Fischer', { roles: [{ tenant: 'globex', role: 'viewer' }], disabled: true, last_login_at: null }),
+    user('u3', 'sam', 'Sam Okafor', {
+      roles: [
+        { tenant: 'acme', role: 'operator' },
+        { tenant: 'globex', role: 'viewer' },
+      ],
+      locked_until: ahead(10 * MINUTE),
+    }),
+    user('u4', 'lena', 'Lena Fischer', {
+      roles: [{ tenant: 'globex', role: 'viewer' }],
+      disabled: true,
+      last_login_at: null,
+    }),
   ];
 }
 
 function policies() {
   return [
-    { id: 'p1', tenant: 'acme', name: 'Night shift reads only', effect: 'deny', actions: ['*:write'], resources: ['tenant/acme/*'], principals: ['user:u3'] },
-    { id: 'p2', tenant: '*', name: 'Auditors read the audit log', effect: 'allow', actions: ['audit:read'], resources: ['*'], principals: ['role:viewer@globex'] },
+    {
+      id: 'p1',
+      tenant: 'acme',
+      name: 'Night shift reads only',
+      effect: 'deny',
+      actions: ['*:write'],
+      resources: ['tenant/acme/*'],
+      principals: ['user:u3'],
+    },
+    {
+      id: 'p2',
+      tenant: '*',
+      name: 'Auditors read the audit log',
+      effect: 'allow',
+      actions: ['audit:read'],
+      resources: ['*'],
+      principals: ['role:viewer@globex'],
+    },
   ];
 }
 
 function tokens() {
   return [
-    { id: 't1', name: 'CI deploys', prefix: 'pat_4f3a', actions: ['config:*', 'channel:read'], created_at: ago(30 * DAY), expires_at: ahead(60 * DAY), last_used_at: ago(DAY), revoked_at: null as string | null },
+    {
+      id: 't1',
+      name: 'CI deploys',
+      prefix: 'pat_4f3a',
+      actions: ['config:*', 'channel:read'],
+      created_at: ago(30 * DAY),
+      expires_at: ahead(60 * DAY),
+      last_used_at: ago(DAY),
+      revoked_at: null as string | null,
+    },
   ];
 }
 
 function keys() {
   const key = (tenant: string, id: string, more: object = {}) => ({
-    tenant, id, name: id, prefix: `pk_${id.slice(0, 4)}`, scopes: ['chat', 'models'], limits: { minute: 20 }, origin: 'console', created_at: ago(22 * DAY), created_by: 'admin', expires_at: null as string | null, last_used_at: ago(HOUR) as string | null, revoked_at: null as string | null, ...more,
+    tenant,
+    id,
+    name: id,
+    prefix: `pk_${id.slice(0, 4)}`,
+    scopes: ['chat', 'models'],
+    limits: { minute: 20 },
+    origin: 'console',
+    created_at: ago(22 * DAY),
+    created_by: 'admin',
+    expires_at: null as string | null,
+    last_used_at: ago(HOUR) as string | null,
+    revoked_at: null as string | null,
+    ...more,
   });
-  return [key('acme', 'web'), key('acme', 'intranet', { origin: 'file', created_by: null, created_at: null }), key('globex', 'old-app', { revoked_at: ago(4 * DAY) })];
+  return [
+    key('acme', 'web'),
+    key('acme', 'intranet', { origin: 'file', created_by: null, created_at: null }),
+    key('globex', 'old-app', { revoked_at: ago(4 * DAY) }),
+  ];
 }
 
 function deadLetters() {
@@ -213,7 +368,10 @@ function deadLetters() {
     channel: index % 2 ? 'acme-slack' : 'acme-feishu',
     conversation: `conv-${index + 1}`,
     error_code: codes[index % 3] ?? '',
-    message: index % 3 === 1 ? 'Slack answered channel_not_found: the bot was removed from the channel.' : 'Every model of the chain failed.',
+    message:
+      index % 3 === 1
+        ? 'Slack answered channel_not_found: the bot was removed from the channel.'
+        : 'Every model of the chain failed.',
     at: ago((index + 1) * 3 * HOUR),
     attempts: 10,
     question: 'How many days of leave do I have left this year?',
@@ -223,8 +381,32 @@ function deadLetters() {
 
 function versions() {
   return [
-    { version: 3, author: 'mei', comment: 'Claude first', created_at: ago(5 * HOUR), activated_at: ago(5 * HOUR) as string | null, active: true, based_on: 2 as number | null },
-    { version: 2, author: 'admin', comment: 'Slack of Acme', created_at: ago(2 * DAY), activated_at: ago(2 * DAY) as string | null, active: false, based_on: 1 as number | null },
-    { version: 1, author: 'admin', comment: null as string | null, created_at: ago(9 * DAY), activated_at: ago(9 * DAY) as string | null, active: false, based_on: null as number | null },
+    {
+      version: 3,
+      author: 'mei',
+      comment: 'Claude first',
+      created_at: ago(5 * HOUR),
+      activated_at: ago(5 * HOUR) as string | null,
+      active: true,
+      based_on: 2 as number | null,
+    },
+    {
+      version: 2,
+      author: 'admin',
+      comment: 'Slack of Acme',
+      created_at: ago(2 * DAY),
+      activated_at: ago(2 * DAY) as string | null,
+      active: false,
+      based_on: 1 as number | null,
+    },
+    {
+      version: 1,
+      author: 'admin',
+      comment: null as string | null,
+      created_at: ago(9 * DAY),
+      activated_at: ago(9 * DAY) as string | null,
+      active: false,
+      based_on: null as number | null,
+    },
   ];
 }

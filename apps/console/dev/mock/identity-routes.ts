@@ -1,7 +1,19 @@
 import { ago, ahead, DAY, HOUR } from './data.ts';
-import { found, page, refuse, type Route, type RouteInput } from './route.ts';
+import { found, page, type Route, type RouteInput, refuse } from './route.ts';
 
-const KINDS = ['overview', 'tenant', 'channel', 'model', 'rule', 'guard', 'conversation', 'turn', 'dead_letter', 'usage', 'quota'];
+const KINDS = [
+  'overview',
+  'tenant',
+  'channel',
+  'model',
+  'rule',
+  'guard',
+  'conversation',
+  'turn',
+  'dead_letter',
+  'usage',
+  'quota',
+];
 const MORE = ['api_key', 'audit', 'user', 'policy', 'config', 'settings', 'system'];
 
 export function permissions(role: string): Record<string, string[]> {
@@ -10,13 +22,24 @@ export function permissions(role: string): Record<string, string[]> {
   if (role === 'viewer') return Object.fromEntries([...reads, ['event:read', all]]);
   const rest = MORE.map((kind) => [`${kind}:read`, all]);
   const writes = [...KINDS, ...MORE].map((kind) => [`${kind}:write`, all]);
-  const verbs = ['channel:test', 'model:test', 'playground:use', 'sandbox:use', 'event:read'].map((name) => [name, all]);
+  const verbs = ['channel:test', 'model:test', 'playground:use', 'sandbox:use', 'event:read'].map((name) => [
+    name,
+    all,
+  ]);
   return Object.fromEntries([...reads, ...rest, ...writes, ...verbs]);
 }
 
 function me({ state }: RouteInput) {
   return {
-    user: { id: 'u1', username: state.username, name: 'Administrator', email: 'admin@acme.example', totp_enabled: state.totp, must_change_password: false, method: 'password' },
+    user: {
+      id: 'u1',
+      username: state.username,
+      name: 'Administrator',
+      email: 'admin@acme.example',
+      totp_enabled: state.totp,
+      must_change_password: false,
+      method: 'password',
+    },
     csrf_token: 'mock-csrf',
     roles: [{ tenant: '*', role: state.role }],
     can: permissions(state.role),
@@ -51,7 +74,10 @@ export function identityRoutes(): Record<string, Route> {
     'PUT /me/password': ({ body }) => {
       if (body.current === 'wrong') throw refuse(403, 'forbidden', 'The present password is wrong');
     },
-    'POST /me/totp': () => ({ secret: 'JBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Parley:admin?secret=JBSWY3DPEHPK3PXP&issuer=Parley' }),
+    'POST /me/totp': () => ({
+      secret: 'JBSWY3DPEHPK3PXP',
+      uri: 'otpauth://totp/Parley:admin?secret=JBSWY3DPEHPK3PXP&issuer=Parley',
+    }),
     'POST /me/totp/confirm': ({ state, body }) => {
       if (body.code !== '123456') throw refuse(400, 'invalid_request', 'The code is wrong');
       state.totp = true;
@@ -62,14 +88,41 @@ export function identityRoutes(): Record<string, Route> {
     },
     'GET /me/sessions': () => ({
       items: [
-        { id: 's1', current: true, method: 'password', created_at: ago(HOUR), last_seen_at: ago(1000), expires_at: ahead(DAY), ip: '203.0.113.7', user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/142' },
-        { id: 's2', current: false, method: 'oidc', created_at: ago(3 * DAY), last_seen_at: ago(DAY), expires_at: ahead(DAY), ip: '198.51.100.4', user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0)' },
+        {
+          id: 's1',
+          current: true,
+          method: 'password',
+          created_at: ago(HOUR),
+          last_seen_at: ago(1000),
+          expires_at: ahead(DAY),
+          ip: '203.0.113.7',
+          user_agent: 'Mozilla/5.0 (X11; Linux x86_64) Chrome/142',
+        },
+        {
+          id: 's2',
+          current: false,
+          method: 'oidc',
+          created_at: ago(3 * DAY),
+          last_seen_at: ago(DAY),
+          expires_at: ahead(DAY),
+          ip: '198.51.100.4',
+          user_agent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0)',
+        },
       ],
     }),
     'DELETE /me/sessions/:id': () => undefined,
     'GET /me/tokens': ({ state }) => ({ items: state.tokens }),
     'POST /me/tokens': ({ state, body }) => {
-      const token = { id: `t${state.tokens.length + 1}`, name: body.name, prefix: 'pat_9c1d', actions: body.actions ?? null, created_at: ago(0), expires_at: body.expires_at ?? null, last_used_at: null as never, revoked_at: null };
+      const token = {
+        id: `t${state.tokens.length + 1}`,
+        name: body.name,
+        prefix: 'pat_9c1d',
+        actions: body.actions ?? null,
+        created_at: ago(0),
+        expires_at: body.expires_at ?? null,
+        last_used_at: null as never,
+        revoked_at: null,
+      };
       state.tokens.push(token);
       return { ...token, token: 'pat_9c1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f' };
     },
@@ -78,7 +131,18 @@ export function identityRoutes(): Record<string, Route> {
     },
     'GET /users': ({ state }) => page(state.users),
     'POST /users': ({ state, body }) => {
-      const user = { id: `u${state.users.length + 1}`, name: '', email: null, disabled: false, totp_enabled: false, locked_until: null, last_login_at: null, created_at: ago(0), roles: [], ...body };
+      const user = {
+        id: `u${state.users.length + 1}`,
+        name: '',
+        email: null,
+        disabled: false,
+        totp_enabled: false,
+        locked_until: null,
+        last_login_at: null,
+        created_at: ago(0),
+        roles: [],
+        ...body,
+      };
       state.users.push(user);
       return { ...user, initial_password: body.password ? undefined : 'correct-horse-battery-staple' };
     },
@@ -98,8 +162,42 @@ export function identityRoutes(): Record<string, Route> {
     'GET /roles': () => ({
       items: [
         { role: 'owner', actions: ['*'] },
-        { role: 'admin', actions: ['*:read', 'tenant:write', 'channel:write', 'model:write', 'rule:write', 'guard:write', 'quota:write', 'api_key:write', 'config:write', 'settings:write', 'channel:test', 'model:test', 'conversation:write', 'turn:write', 'dead_letter:write', 'playground:use', 'sandbox:use'] },
-        { role: 'operator', actions: [...KINDS.map((kind) => `${kind}:read`), 'channel:test', 'model:test', 'conversation:write', 'turn:write', 'dead_letter:write', 'playground:use', 'sandbox:use', 'api_key:read'] },
+        {
+          role: 'admin',
+          actions: [
+            '*:read',
+            'tenant:write',
+            'channel:write',
+            'model:write',
+            'rule:write',
+            'guard:write',
+            'quota:write',
+            'api_key:write',
+            'config:write',
+            'settings:write',
+            'channel:test',
+            'model:test',
+            'conversation:write',
+            'turn:write',
+            'dead_letter:write',
+            'playground:use',
+            'sandbox:use',
+          ],
+        },
+        {
+          role: 'operator',
+          actions: [
+            ...KINDS.map((kind) => `${kind}:read`),
+            'channel:test',
+            'model:test',
+            'conversation:write',
+            'turn:write',
+            'dead_letter:write',
+            'playground:use',
+            'sandbox:use',
+            'api_key:read',
+          ],
+        },
         { role: 'viewer', actions: KINDS.map((kind) => `${kind}:read`) },
       ],
     }),
@@ -116,9 +214,23 @@ export function identityRoutes(): Record<string, Route> {
     },
     'GET /access/explain': ({ state, query }) => {
       const denied = query.action?.endsWith(':write') && query.user === 'u3';
-      const role = { id: 'role:owner@*', tenant: '*', name: 'owner of the hub', effect: 'allow', actions: ['*'], resources: ['*'], principals: ['role:owner@*'] };
+      const role = {
+        id: 'role:owner@*',
+        tenant: '*',
+        name: 'owner of the hub',
+        effect: 'allow',
+        actions: ['*'],
+        resources: ['*'],
+        principals: ['role:owner@*'],
+      };
       const [policy] = state.policies;
-      return { allowed: !denied, token_bound: false, decided_by: denied ? policy : role, matching: denied ? [policy, role] : [role], roles: [{ tenant: '*', role: 'owner' }] };
+      return {
+        allowed: !denied,
+        token_bound: false,
+        decided_by: denied ? policy : role,
+        matching: denied ? [policy, role] : [role],
+        roles: [{ tenant: '*', role: 'owner' }],
+      };
     },
   };
 }

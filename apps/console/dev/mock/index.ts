@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { configRoutes } from './config-routes.ts';
 import { createState, type MockState } from './data.ts';
 import { identityRoutes } from './identity-routes.ts';
-import { refuse, type Refusal, type Route } from './route.ts';
+import { type Refusal, type Route, refuse } from './route.ts';
 import { runtimeRoutes } from './runtime-routes.ts';
 import { sandboxRoutes } from './sandbox-routes.ts';
 

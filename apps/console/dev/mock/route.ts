@@ -17,7 +17,10 @@ export interface Refusal {
   error: { code: string; message: string; fields?: { path: string; message: string }[] };
 }
 
-export const refuse = (status: number, code: string, message: string): Refusal => ({ status, error: { code, message } });
+export const refuse = (status: number, code: string, message: string): Refusal => ({
+  status,
+  error: { code, message },
+});
 export const page = <T>(items: T[]) => ({ items, next_cursor: null });
 
 /** The entry with this id. @throws Refusal 404 */

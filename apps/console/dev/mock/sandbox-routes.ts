@@ -11,6 +11,8 @@ export function sandboxRoutes(): Record<string, Route> {
   return {
     'GET /sandbox': ({ state }) => ({
       state: state.sandbox,
+      tenant: state.tenants[0]?.id ?? null,
+      error: null,
       channels:
         state.sandbox === 'off'
           ? []
@@ -18,8 +20,8 @@ export function sandboxRoutes(): Record<string, Route> {
               platform,
               channel: `sandbox-${platform}`,
               chats: [
-                { id: 'direct', name: direct, kind: 'direct' },
-                { id: 'group', name: group, kind: 'group' },
+                { id: 'direct', name: direct, kind: 'direct', people: ['ann'] },
+                { id: 'group', name: group, kind: 'group', people: ['ann', 'bo'] },
               ],
               people: PEOPLE,
             })),
@@ -44,7 +46,18 @@ export function sandboxRoutes(): Record<string, Route> {
       const id = `m${list.length}`;
       list.push({ id, from: 'person', name, text: body.text, at: ago(0), edited: false });
       if (body.mention || params.chat === 'direct') {
-        setTimeout(() => list.push({ id: `b${list.length}`, from: 'bot', name: 'Parley', text: `echo: ${body.text}`, at: ago(0), edited: false }), 700);
+        setTimeout(
+          () =>
+            list.push({
+              id: `b${list.length}`,
+              from: 'bot',
+              name: 'Parley',
+              text: `echo: ${body.text}`,
+              at: ago(0),
+              edited: false,
+            }),
+          700,
+        );
       }
       return { id };
     },

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouteInput } from './route.ts';
 
-const ANSWER = 'Sure. **Parley** answers on every platform with one configuration:\n\n- it asks the first model,\n- then the next, should that fail,\n- and tells you why in the timeline.';
+const ANSWER =
+  'Sure. **Parley** answers on every platform with one configuration:\n\n- it asks the first model,\n- then the next, should that fail,\n- and tells you why in the timeline.';
 
 /** An answer in pieces, as the playground gets it. */
 export async function streamAnswer({ response, body }: RouteInput): Promise<void> {

@@ -14,7 +14,12 @@ export class ApiError extends Error {
   readonly fields: readonly FieldIssue[];
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(status: number, code: string, message: string, more: Partial<Pick<ApiError, 'requestId' | 'fields' | 'retryAfterSeconds'>> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: Partial<Pick<ApiError, 'requestId' | 'fields' | 'retryAfterSeconds'>> = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;

@@ -63,7 +63,16 @@ export interface ChannelConfig {
   debounce_ms?: number;
 }
 
-export const PROVIDERS = ['openai', 'azure-openai', 'anthropic', 'deepseek', 'glm', 'ollama', 'openai-compatible', 'echo'] as const;
+export const PROVIDERS = [
+  'openai',
+  'azure-openai',
+  'anthropic',
+  'deepseek',
+  'glm',
+  'ollama',
+  'openai-compatible',
+  'echo',
+] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 export interface Rates {

@@ -54,7 +54,8 @@ export function useRefresh(): (paths: readonly string[]) => Promise<void> {
   return useCallback(
     async (paths) => {
       await client.invalidateQueries({
-        predicate: ({ queryKey: [path] }) => typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix)),
+        predicate: ({ queryKey: [path] }) =>
+          typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix)),
       });
     },
     [client],
@@ -99,8 +100,13 @@ export function useSend() {
       const { refresh: paths = [], success, creates, quiet, onStale, ...rest } = options;
       setBusy((count) => count + 1);
       try {
-        const got = await withRetry<T>(method, path, { ...rest, ...(creates ? { idempotencyKey: newIdempotencyKey() } : {}) });
-        if (success) message.success(success);
+        const got = await withRetry<T>(method, path, {
+          ...rest,
+          ...(creates ? { idempotencyKey: newIdempotencyKey() } : {}),
+        });
+        const refusal = refusalIn(got.data);
+        if (success && refusal === undefined) message.success(success);
+        else if (success && refusal !== undefined) message.error(refusal);
         await refresh(paths);
         return { ok: true, ...got };
       } catch (thrown) {
@@ -127,6 +133,12 @@ export function useSend() {
     [message, modal, refresh, errorText, t],
   );
   return { send, busy: busy > 0 };
+}
+
+/** Some answers are 200 and say that it did not work: `{ok: false, message}`. */
+function refusalIn(data: unknown): string | undefined {
+  if (Reflect.get(Object(data), 'ok') !== false) return undefined;
+  return String(Reflect.get(Object(data), 'message') ?? '');
 }
 
 /** A creation whose answer was lost on the way is sent once more with the same key. */

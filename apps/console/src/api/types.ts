@@ -1,5 +1,13 @@
 import type { BothLanguages } from '../i18n/texts.ts';
-import type { ApiSettings, ChannelConfig, GuardConfig, ModelConfig, Platform, RuleConfig, TenantConfig } from './config-types.ts';
+import type {
+  ApiSettings,
+  ChannelConfig,
+  GuardConfig,
+  ModelConfig,
+  Platform,
+  RuleConfig,
+  TenantConfig,
+} from './config-types.ts';
 
 export * from './config-types.ts';
 
@@ -91,7 +99,8 @@ export interface Explanation {
   roles: RoleGrant[];
 }
 
-export type Origin = 'file' | 'environment' | 'console';
+/** `extra`: made by the hub itself, such as the sandbox's channels. */
+export type Origin = 'file' | 'environment' | 'console' | 'extra';
 export interface Entry<T> {
   id: string;
   tenant?: string;
@@ -104,10 +113,8 @@ export type ChannelEntry = Entry<ChannelConfig> & { status: ChannelStatus };
 export type ModelEntry = Entry<ModelConfig> & { status: ModelStatus };
 
 export interface ChannelStatus {
-  enabled: boolean;
   webhook_url: string | null;
   transport: string;
-  connected: boolean | null;
   last_event_at: string | null;
   last_message_at: string | null;
   last_reply_at: string | null;
@@ -120,7 +127,12 @@ export interface ChannelStatus {
 }
 export interface ModelStatus {
   keys: { fingerprint: string; age_days: number | null; state: 'ok' | 'cooling' | 'refused'; until: string | null }[];
-  endpoints: { base_url: string; region: string | null; breaker: 'closed' | 'open' | 'half_open'; ttft_ms: number | null }[];
+  endpoints: {
+    base_url: string | null;
+    region: string | null;
+    breaker: 'closed' | 'open' | 'half_open';
+    ttft_ms: number | null;
+  }[];
   used_by: string[];
 }
 export interface CheckResult {
@@ -129,8 +141,14 @@ export interface CheckResult {
 }
 export interface ChannelSetup {
   webhook_url: string | null;
-  manifest?: Record<string, unknown>;
-  checklist: { id: string; kind: 'scope' | 'event' | 'setting'; name: string; why: BothLanguages; done: boolean | null }[];
+  manifest: Record<string, unknown> | null;
+  checklist: {
+    id: string;
+    kind: 'scope' | 'event' | 'setting';
+    name: string;
+    why: BothLanguages;
+    done: boolean | null;
+  }[];
   steps: BothLanguages[];
 }
 export interface ModelCheck {
@@ -159,7 +177,7 @@ export interface SettingsEntry {
   api: ApiSettings;
 }
 export interface RuleTest {
-  matched: { index: number; origin: Origin; action: 'reply' | 'model' | 'ignore'; text?: string } | null;
+  matched: { index: number; action: 'reply' | 'model' | 'ignore'; text: string | null } | null;
 }
 export interface GuardTest {
   masked: string;
@@ -186,6 +204,8 @@ export interface ConfigState {
   version: number | null;
   origin_of_base: 'file' | 'environment';
   document: unknown;
+  /** Entries of the base that are not in use because the console's part contradicts them. */
+  left_out: { origin: string; path: string; message: string }[];
   file_error: { at: string; issues: { path: string; message: string }[] } | null;
 }
 export interface ConfigDiff {
@@ -216,8 +236,22 @@ export interface Attention {
 export interface Overview {
   totals: Totals;
   previous: Totals;
-  series: { at: string; messages: number; failed: number; denied: number; cost_usd: number; p50_ms: number | null; p95_ms: number | null }[];
-  by_platform: { platform: string; messages: number; success_ratio: number | null; p95_ms: number | null; cost_usd: number }[];
+  series: {
+    at: string;
+    messages: number;
+    failed: number;
+    denied: number;
+    cost_usd: number;
+    p50_ms: number | null;
+    p95_ms: number | null;
+  }[];
+  by_platform: {
+    platform: string;
+    messages: number;
+    success_ratio: number | null;
+    p95_ms: number | null;
+    cost_usd: number;
+  }[];
   by_tenant: { tenant: string; messages: number; cost_usd: number }[];
   queue: { waiting: number; oldest_ms: number | null };
   attention: Attention[];
@@ -307,7 +341,16 @@ export interface Usage {
   totals: UsageRow;
 }
 export interface Quota {
-  limits: { level: string; name?: string; window: string; unit: string; limit: number; used: number; remaining: number; reset_at: string | null }[];
+  limits: {
+    level: string;
+    name?: string;
+    window: string;
+    unit: string;
+    limit: number;
+    used: number;
+    remaining: number;
+    reset_at: string | null;
+  }[];
   budget: {
     limit_usd: number;
     spent_usd: number;
@@ -365,10 +408,14 @@ export interface SystemState {
 }
 export interface SandboxState {
   state: 'off' | 'starting' | 'on';
+  /** Whose models and rules answer. */
+  tenant: string | null;
+  error: string | null;
   channels: {
     platform: Platform;
     channel: string;
-    chats: { id: string; name: string; kind: 'direct' | 'group' }[];
+    /** `people`: ids of who is in it beside the bot. */
+    chats: { id: string; name: string; kind: 'direct' | 'group'; people: string[] }[];
     people: { id: string; name: string }[];
   }[];
 }

@@ -110,7 +110,13 @@ export function AreaChart({ label, times, series, show, height = 220, days = fal
           {series.map(({ name, values }, index) => (
             <g key={name}>
               {index === 0 && <path d={areaPath(pointsOf(values), y(0))} fill={`url(#${gradient})`} />}
-              <path d={linePath(pointsOf(values))} fill="none" stroke={colourOf(index)} strokeWidth="2" strokeLinejoin="round" />
+              <path
+                d={linePath(pointsOf(values))}
+                fill="none"
+                stroke={colourOf(index)}
+                strokeWidth="2"
+                strokeLinejoin="round"
+              />
             </g>
           ))}
           {at !== undefined && (
@@ -119,7 +125,15 @@ export function AreaChart({ label, times, series, show, height = 220, days = fal
               {series.map(({ name, values }, index) => {
                 const value = values[at];
                 return value === null || value === undefined ? null : (
-                  <circle key={name} cx={x(at)} cy={y(value)} r="4" fill={colourOf(index)} stroke="var(--p-surface)" strokeWidth="2" />
+                  <circle
+                    key={name}
+                    cx={x(at)}
+                    cy={y(value)}
+                    r="4"
+                    fill={colourOf(index)}
+                    stroke="var(--p-surface)"
+                    strokeWidth="2"
+                  />
                 );
               })}
             </>

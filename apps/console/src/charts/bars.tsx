@@ -5,6 +5,7 @@ import type { Tone } from '../components/status.tsx';
 export function Meter({ ratio, label, tone = 'accent' }: { ratio: number; label: string; tone?: Tone }) {
   const percent = Math.round(Math.min(1, Math.max(0, ratio)) * 100);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: <meter> cannot be styled alike in all browsers
     <div
       className={`meter is-${tone}`}
       role="meter"
@@ -48,10 +49,18 @@ export function BarList({ bars }: { bars: readonly Bar[] }) {
 /** A line without axes, for the corner of a card. Decoration: the numbers stand beside it. */
 export function Sparkline({ values, colour = 'var(--p-accent)' }: { values: readonly number[]; colour?: string }) {
   const top = Math.max(...values, 1);
-  const points = values.map((value, index) => `${(index / Math.max(1, values.length - 1)) * 100},${30 - (value / top) * 28}`);
+  const points = values.map(
+    (value, index) => `${(index / Math.max(1, values.length - 1)) * 100},${30 - (value / top) * 28}`,
+  );
   return (
     <svg viewBox="0 0 100 32" width="100%" height="32" preserveAspectRatio="none" aria-hidden focusable="false">
-      <polyline points={points.join(' ')} fill="none" stroke={colour} strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+      <polyline
+        points={points.join(' ')}
+        fill="none"
+        stroke={colour}
+        strokeWidth="1.5"
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   );
 }

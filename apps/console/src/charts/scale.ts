@@ -29,7 +29,9 @@ export function areaPath(points: readonly (Point | undefined)[], base: number): 
     .map((run) => {
       const first = run[0];
       const last = run.at(-1);
-      return first && last ? `${linePath(run)}L${round(last[0])},${round(base)}L${round(first[0])},${round(base)}Z` : '';
+      return first && last
+        ? `${linePath(run)}L${round(last[0])},${round(base)}L${round(first[0])},${round(base)}Z`
+        : '';
     })
     .join('');
 }

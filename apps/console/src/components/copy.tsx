@@ -57,10 +57,12 @@ export function CopyField({ value, what }: { value: string; what: string }) {
 
 export function CodeBlock({ children, label }: { children: string; label: string }) {
   return (
-    // A region that scrolls must be reachable by keyboard.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
-    <pre className="code" tabIndex={0} role="region" aria-label={label}>
-      {children}
-    </pre>
+    <section
+      className="code"
+      aria-label={label} // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <pre>{children}</pre>
+    </section>
   );
 }

@@ -21,7 +21,6 @@ function renderBlock(block: Block, key: number): ReactNode {
     return (
       <ul key={key}>
         {block.items.map((item, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts have no other name
           <li key={index}>{renderInline(item)}</li>
         ))}
       </ul>

@@ -54,11 +54,7 @@ export function Failed({ error, retry }: { error: ApiError; retry?: () => void }
   if (error.code === 'forbidden') return <NoPermission action={/[a-z_]+:[a-z]+/.exec(error.message)?.[0] ?? '–'} />;
   return (
     <div role="alert">
-      <State
-        icon={<WarningOutlined />}
-        title={t.failed}
-        action={retry && <Button onClick={retry}>{t.retry}</Button>}
-      >
+      <State icon={<WarningOutlined />} title={t.failed} action={retry && <Button onClick={retry}>{t.retry}</Button>}>
         {errorText(error)}
       </State>
     </div>

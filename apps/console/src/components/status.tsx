@@ -26,7 +26,19 @@ const ICONS = {
 };
 
 /** A sentence or two that must not be overlooked. */
-export function Notice({ tone, title, children, action, live }: { tone: Tone; title?: ReactNode; children?: ReactNode; action?: ReactNode; live?: boolean }) {
+export function Notice({
+  tone,
+  title,
+  children,
+  action,
+  live,
+}: {
+  tone: Tone;
+  title?: ReactNode;
+  children?: ReactNode;
+  action?: ReactNode;
+  live?: boolean;
+}) {
   const Icon = ICONS[tone];
   return (
     <div className={`notice is-${tone}`} role={live ? 'alert' : undefined}>

@@ -7,7 +7,10 @@ import { Failed } from './states.tsx';
 const useText = texts({ more: ['Show more', '加载更多'], loading: ['Loading', '加载中'] });
 
 interface Props<T> extends Omit<TableProps<T>, 'dataSource' | 'loading' | 'pagination'> {
-  of: Pick<List<T>, 'items' | 'isPending' | 'error' | 'hasNextPage' | 'fetchNextPage' | 'isFetchingNextPage' | 'refetch'>;
+  of: Pick<
+    List<T>,
+    'items' | 'isPending' | 'error' | 'hasNextPage' | 'fetchNextPage' | 'isFetchingNextPage' | 'refetch'
+  >;
   /** What stands there when the list is empty. */
   empty: ReactNode;
 }

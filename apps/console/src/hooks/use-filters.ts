@@ -1,7 +1,9 @@
 import { useSearchParams } from 'react-router';
 
 /** Filters that live in the address, so that a view can be sent to somebody. */
-export function useFilters<K extends string>(keys: readonly K[]): [Partial<Record<K, string>>, (key: K, value: string | undefined) => void] {
+export function useFilters<K extends string>(
+  keys: readonly K[],
+): [Partial<Record<K, string>>, (key: K, value: string | undefined) => void] {
   const [search, setSearch] = useSearchParams();
   const values: Partial<Record<K, string>> = {};
   for (const key of keys) {

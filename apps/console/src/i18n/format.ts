@@ -42,7 +42,9 @@ export function createFormat(language: Language, now: () => number = Date.now): 
     usd: known((value) => usd(locale, value)),
     percent: known((value) => share.format(value)),
     ms: known(durationOf),
-    bytes: known((value) => (value < 2 ** 20 ? `${plain.format(value / 2 ** 10)} KiB` : `${plain.format(value / 2 ** 20)} MiB`)),
+    bytes: known((value) =>
+      value < 2 ** 20 ? `${plain.format(value / 2 ** 10)} KiB` : `${plain.format(value / 2 ** 20)} MiB`,
+    ),
     time: date(stamp),
     clock: date(clock),
     day: date(day),

@@ -11,7 +11,11 @@ const useText = texts({
   system: ['As the system', '跟随系统'],
 });
 
-const ICONS = { light: <BulbOutlined aria-hidden />, dark: <MoonOutlined aria-hidden />, system: <DesktopOutlined aria-hidden /> };
+const ICONS = {
+  light: <BulbOutlined aria-hidden />,
+  dark: <MoonOutlined aria-hidden />,
+  system: <DesktopOutlined aria-hidden />,
+};
 
 /** Language and appearance. */
 export function Choices() {
@@ -42,7 +46,12 @@ export function Choices() {
           onClick: ({ key }) => setThemeChoice(key as ThemeChoice),
         }}
       >
-        <Button type="text" icon={ICONS[themeChoice]} aria-label={`${t.theme}: ${t[themeChoice]}`} aria-haspopup="menu" />
+        <Button
+          type="text"
+          icon={ICONS[themeChoice]}
+          aria-label={`${t.theme}: ${t[themeChoice]}`}
+          aria-haspopup="menu"
+        />
       </Dropdown>
     </div>
   );

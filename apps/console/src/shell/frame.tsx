@@ -123,14 +123,22 @@ function Account() {
       trigger={['click']}
       menu={{
         items: [
-          { key: 'profile', icon: <UserOutlined aria-hidden />, label: t.profile, onClick: () => void navigate('/profile') },
+          {
+            key: 'profile',
+            icon: <UserOutlined aria-hidden />,
+            label: t.profile,
+            onClick: () => void navigate('/profile'),
+          },
           { type: 'divider' },
           { key: 'out', icon: <LogoutOutlined aria-hidden />, label: t.signOut, onClick: () => void signOut() },
         ],
       }}
     >
       <Button type="text" shape="circle" aria-label={t.account(name || username)} aria-haspopup="menu">
-        <span className="badge is-accent" style={{ width: 28, height: 28, borderRadius: 14, justifyContent: 'center', padding: 0 }}>
+        <span
+          className="badge is-accent"
+          style={{ width: 28, height: 28, borderRadius: 14, justifyContent: 'center', padding: 0 }}
+        >
           {(name || username).slice(0, 1).toUpperCase()}
         </span>
       </Button>

@@ -102,8 +102,7 @@ const GROUPS: { label: keyof Words; items: Item[] }[] = [
 export function Navigation({ onGo }: { onGo?: () => void }) {
   const t = useText();
   const { can, me } = useSession();
-  const isThere = ({ action, to }: Item) =>
-    can(action) && (to !== '/sandbox' || me.features.sandbox);
+  const isThere = ({ action, to }: Item) => can(action) && (to !== '/sandbox' || me.features.sandbox);
   return (
     <nav className="nav" aria-label={t.navigation}>
       {GROUPS.map(({ label, items }) => {

@@ -41,7 +41,13 @@ export function antdThemeOf(mode: 'light' | 'dark'): ThemeConfig {
     },
     components: {
       Card: { headerFontSize: 15, bodyPadding: 20, headerPadding: 20 },
-      Table: { headerBg: 'transparent', headerColor: p.textFaint, headerSplitColor: 'transparent', cellPaddingBlock: 12, cellPaddingInlineMD: 14 },
+      Table: {
+        headerBg: 'transparent',
+        headerColor: p.textFaint,
+        headerSplitColor: 'transparent',
+        cellPaddingBlock: 12,
+        cellPaddingInlineMD: 14,
+      },
       Tabs: { titleFontSize: 14, horizontalItemGutter: 24, itemColor: p.textMuted, itemSelectedColor: p.text },
       Form: { labelColor: p.text, verticalLabelPadding: '0 0 6px' },
       Segmented: { trackBg: p.raised, itemColor: p.textMuted },

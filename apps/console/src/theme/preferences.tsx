@@ -26,7 +26,11 @@ export const useSeriesColours = (): readonly string[] => SERIES[usePreferences()
 /** Language and theme, remembered in this browser; by default what the browser prefers. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useRemembered<Language>('parley.language', ['en', 'zh'], browserLanguage());
-  const [themeChoice, setThemeChoice] = useRemembered<ThemeChoice>('parley.theme', ['light', 'dark', 'system'], 'system');
+  const [themeChoice, setThemeChoice] = useRemembered<ThemeChoice>(
+    'parley.theme',
+    ['light', 'dark', 'system'],
+    'system',
+  );
   const systemMode = useSystemMode();
   const mode = themeChoice === 'system' ? systemMode : themeChoice;
 
@@ -47,7 +51,12 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
 }
 
 function browserLanguage(): Language {
-  return navigator.languages.find((name) => /^(en|zh)/i.test(name))?.toLowerCase().startsWith('zh') ? 'zh' : 'en';
+  return navigator.languages
+    .find((name) => /^(en|zh)/i.test(name))
+    ?.toLowerCase()
+    .startsWith('zh')
+    ? 'zh'
+    : 'en';
 }
 
 /** Writes the palette where the style sheet reads it. */

@@ -1,4 +1,3 @@
-import { } from 'antd';
 import { useEffect, useState } from 'react';
 import { TextArea } from './text-area.tsx';
 
@@ -27,7 +26,9 @@ export function Lines({ value, onChange, ...props }: Props) {
   return (
     <TextArea
       {...props}
-      value={text} minRows={2} maxRows={12}
+      value={text}
+      minRows={2}
+      maxRows={12}
       onChange={(event) => {
         setText(event.target.value);
         onChange?.(fromLines(event.target.value));

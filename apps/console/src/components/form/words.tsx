@@ -28,4 +28,3 @@ export function Words({ suggestions, placeholder, ...props }: Props) {
     />
   );
 }
-

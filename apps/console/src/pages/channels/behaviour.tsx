@@ -22,7 +22,10 @@ const useText = texts({
   interrupt: ['ends the answer under way', '中断当前回答'],
   debounce: ['Wait for more before answering (ms)', '回答前等待更多消息（毫秒）'],
   base: ['Another address of the platform’s API', '平台 API 的其他地址'],
-  baseHint: ['For Lark, a proxy or a simulator. Empty: the platform’s own.', '用于 Lark、代理或模拟器；留空使用平台默认地址。'],
+  baseHint: [
+    'For Lark, a proxy or a simulator. Empty: the platform’s own.',
+    '用于 Lark、代理或模拟器；留空使用平台默认地址。',
+  ],
 });
 
 /** When and how the bot answers. */

@@ -6,8 +6,14 @@ import { texts } from '../../i18n/texts.ts';
 const useText = texts({
   transport: ['How events arrive', '接收事件的方式'],
   webhook: ['Webhook: the platform calls this hub', 'Webhook：平台主动调用本服务'],
-  socket: ['Long connection: this hub calls the platform, no public address needed', '长连接：由本服务连接平台，无需公网地址'],
-  polling: ['Polling: this hub asks Telegram, no public address needed', '轮询：由本服务向 Telegram 拉取，无需公网地址'],
+  socket: [
+    'Long connection: this hub calls the platform, no public address needed',
+    '长连接：由本服务连接平台，无需公网地址',
+  ],
+  polling: [
+    'Polling: this hub asks Telegram, no public address needed',
+    '轮询：由本服务向 Telegram 拉取，无需公网地址',
+  ],
   app_id: ['App ID', 'App ID'],
   app_secret: ['App secret', 'App Secret'],
   encrypt_key: ['Encrypt key', 'Encrypt Key'],
@@ -16,13 +22,25 @@ const useText = texts({
   webhook_secret: ['Webhook secret', 'Webhook 密钥'],
   signing_secret: ['Signing secret', '签名密钥（Signing Secret）'],
   app_token: ['App-level token', '应用级令牌（App-Level Token）'],
-  app_id_hint: ['Developer console → Credentials & basic info. Begins with cli_.', '开发者后台 → 凭证与基础信息，以 cli_ 开头。'],
-  encrypt_hint: ['Events & callbacks → Encryption. This or the verification token is needed.', '事件与回调 → 加密策略。与 Verification Token 至少填写一个。'],
+  app_id_hint: [
+    'Developer console → Credentials & basic info. Begins with cli_.',
+    '开发者后台 → 凭证与基础信息，以 cli_ 开头。',
+  ],
+  encrypt_hint: [
+    'Events & callbacks → Encryption. This or the verification token is needed.',
+    '事件与回调 → 加密策略。与 Verification Token 至少填写一个。',
+  ],
   telegram_hint: ['From @BotFather, such as 123456:ABC…', '由 @BotFather 提供，例如 123456:ABC…'],
-  secret_hint: ['Your own choice: 1–256 letters, digits, _ or -. Telegram sends it with every update.', '自行设定：1–256 个字母、数字、_ 或 -，Telegram 会在每次推送时携带。'],
+  secret_hint: [
+    'Your own choice: 1–256 letters, digits, _ or -. Telegram sends it with every update.',
+    '自行设定：1–256 个字母、数字、_ 或 -，Telegram 会在每次推送时携带。',
+  ],
   slack_hint: ['OAuth & Permissions. Begins with xoxb-.', 'OAuth & Permissions 页面，以 xoxb- 开头。'],
   signing_hint: ['Basic Information → App Credentials.', 'Basic Information → App Credentials。'],
-  app_token_hint: ['Basic Information → App-Level Tokens, scope connections:write. Begins with xapp-.', 'Basic Information → App-Level Tokens，权限 connections:write，以 xapp- 开头。'],
+  app_token_hint: [
+    'Basic Information → App-Level Tokens, scope connections:write. Begins with xapp-.',
+    'Basic Information → App-Level Tokens，权限 connections:write，以 xapp- 开头。',
+  ],
   needed: ['Needed', '必填'],
 });
 

@@ -28,7 +28,10 @@ const useText = texts({
   events: ['Events, 24 h', '24 小时事件'],
   origin: ['Origin', '来源'],
   empty: ['No bot is connected yet', '尚未接入机器人'],
-  emptyWhy: ['The wizard takes you from the credentials to the first answer.', '向导会带你从填写凭据到收到第一条回答。'],
+  emptyWhy: [
+    'The wizard takes you from the credentials to the first answer.',
+    '向导会带你从填写凭据到收到第一条回答。',
+  ],
 });
 
 export default function ChannelsPage() {

@@ -69,7 +69,9 @@ export default function ChannelPage() {
                 {
                   key: 'setup',
                   label: t.setup,
-                  children: <SetupGuide platform={data.config.platform} channel={data.id} transport={data.status.transport} />,
+                  children: (
+                    <SetupGuide platform={data.config.platform} channel={data.id} transport={data.status.transport} />
+                  ),
                 },
               ]}
             />

@@ -1,4 +1,5 @@
 import { Button, Form } from 'antd';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { type Answer, useSend } from '../../api/hooks.ts';
@@ -14,7 +15,6 @@ import { texts } from '../../i18n/texts.ts';
 import { BEHAVIOUR_DEFAULTS, BehaviourFields } from './behaviour.tsx';
 import { CheckSteps } from './check-steps.tsx';
 import { CredentialFields } from './credentials.tsx';
-import { useState } from 'react';
 
 const useText = texts({
   access: ['Access to the platform', '平台凭据'],
@@ -23,7 +23,10 @@ const useText = texts({
   saved: ['Saved; in use within a second', '已保存，一秒内生效'],
   check: ['Check before saving', '保存前检查'],
   remove: ['Remove this channel', '删除此渠道'],
-  removeWhy: ['The bot stops answering at once. What it said stays in the records.', '机器人会立即停止回答，历史记录仍会保留。'],
+  removeWhy: [
+    'The bot stops answering at once. What it said stays in the records.',
+    '机器人会立即停止回答，历史记录仍会保留。',
+  ],
   removed: ['Removed', '已删除'],
 });
 
@@ -44,7 +47,12 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
   const { id, tenant, platform } = entry.config;
   const mayWrite = can('channel:write', tenant) && !entry.read_only;
   const path = `/channels/${seg(entry.id)}`;
-  const configOf = (values: ChannelConfig): ChannelConfig => ({ ...prune(values, ['credentials']), id, tenant, platform });
+  const configOf = (values: ChannelConfig): ChannelConfig => ({
+    ...prune(values, ['credentials']),
+    id,
+    tenant,
+    platform,
+  });
 
   const save = async (values: ChannelConfig) => {
     const sent = await send('PUT', path, {
@@ -58,7 +66,9 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
     else applyFieldErrors(form, sent.error);
   };
   const check = async () => {
-    const sent = await send<CheckResult>('POST', '/channels/check', { body: { config: configOf(form.getFieldsValue(true)) } });
+    const sent = await send<CheckResult>('POST', '/channels/check', {
+      body: { config: configOf(form.getFieldsValue(true)) },
+    });
     if (sent.ok) setResult(sent.data);
   };
   const remove = () =>
@@ -67,7 +77,12 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
       content: t.removeWhy,
       ok: t.remove,
       run: async () => {
-        const sent = await send('DELETE', path, { etag: editing.base?.etag, success: t.removed, refresh: ['/channels'], onStale: editing.reload });
+        const sent = await send('DELETE', path, {
+          etag: editing.base?.etag,
+          success: t.removed,
+          refresh: ['/channels'],
+          onStale: editing.reload,
+        });
         if (sent.ok) await navigate('/channels');
       },
     });
@@ -75,7 +90,6 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
     <Form<ChannelConfig>
       form={form}
       layout="vertical"
-      requiredMark="optional"
       disabled={!mayWrite}
       initialValues={{ ...BEHAVIOUR_DEFAULTS, transport: 'webhook', ...entry.config }}
       onFinish={save}

@@ -4,22 +4,25 @@ import type { ChannelSetup, Platform } from '../../api/types.ts';
 import { CodeBlock, CopyButton, CopyField } from '../../components/copy.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
-import { Badge } from '../../components/status.tsx';
+import { Badge, Notice } from '../../components/status.tsx';
 import { texts, useLanguage } from '../../i18n/texts.ts';
 
 const useText = texts({
   url: ['Webhook URL', 'Webhook 地址'],
   urlHint: ['Paste it where the platform asks for the request URL.', '填写到平台要求的请求地址处。'],
   noUrl: [
-    'Set PARLEY_PUBLIC_URL to the public address of this hub so that the platform can reach it, or choose the long connection.',
-    '请将 PARLEY_PUBLIC_URL 设为本服务的公网地址，或改用长连接。',
+    'This is the address of this page. The platform must be able to reach it: set PARLEY_PUBLIC_URL to the public address of this hub, or choose the long connection.',
+    '这是当前页面的地址，平台必须能访问到它：请将 PARLEY_PUBLIC_URL 设为本服务的公网地址，或改用长连接。',
   ],
   steps: ['On the platform', '平台侧操作'],
   manifest: ['App manifest', '应用清单（Manifest）'],
   manifestHint: ['“Create an app from a manifest” takes this as it is.', '在“从清单创建应用”中原样粘贴即可。'],
   copyManifest: ['Copy the manifest', '复制清单'],
   checklist: ['Scopes and events', '权限与事件'],
-  checklistHint: ['Turns green as events arrive; this list looks again by itself.', '收到事件后会自动变绿，无需手动刷新。'],
+  checklistHint: [
+    'Turns green as events arrive; this list looks again by itself.',
+    '收到事件后会自动变绿，无需手动刷新。',
+  ],
   scope: ['scope', '权限'],
   event: ['event', '事件'],
   setting: ['setting', '设置'],
@@ -29,18 +32,22 @@ const useText = texts({
 });
 
 /** What is to be done on the platform's own pages. Polls, so that the checklist turns green while one looks at it. */
-export function SetupGuide({ platform, channel, transport }: { platform: Platform; channel: string; transport: string }) {
+export function SetupGuide({
+  platform,
+  channel,
+  transport,
+}: {
+  platform: Platform;
+  channel: string;
+  transport: string;
+}) {
   const t = useText();
   const answer = useGet<ChannelSetup>(`/channels/setup/${platform}`, { channel }, { everyMs: 3_000 });
   return (
     <Loaded of={answer} rows={6}>
       {(setup) => (
         <div className="stack">
-          {transport === 'webhook' && (
-            <Panel title={t.url} hint={setup.webhook_url ? t.urlHint : t.noUrl}>
-              {setup.webhook_url && <CopyField value={setup.webhook_url} what={t.url} />}
-            </Panel>
-          )}
+          {transport === 'webhook' && <WebhookUrl url={setup.webhook_url} platform={platform} channel={channel} />}
           {setup.steps.length > 0 && <Steps steps={setup.steps} />}
           {setup.manifest && (
             <Panel
@@ -55,6 +62,20 @@ export function SetupGuide({ platform, channel, transport }: { platform: Platfor
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** Without a public URL in the settings, the address the console was opened at is the best guess. */
+function WebhookUrl({ url, platform, channel }: { url: string | null; platform: Platform; channel: string }) {
+  const t = useText();
+  const shown = url ?? `${window.location.origin}/webhooks/${platform}/${channel}`;
+  return (
+    <Panel title={t.url} hint={t.urlHint}>
+      <div className="stack">
+        <CopyField value={shown} what={t.url} />
+        {url === null && <Notice tone="warn">{t.noUrl}</Notice>}
+      </div>
+    </Panel>
   );
 }
 

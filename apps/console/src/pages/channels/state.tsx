@@ -4,12 +4,12 @@ import { seg } from '../../api/client.ts';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { ChannelEntry, CheckResult } from '../../api/types.ts';
+import { BarList } from '../../charts/bars.tsx';
 import { CopyField } from '../../components/copy.tsx';
 import { Panel } from '../../components/page.tsx';
 import { State } from '../../components/states.tsx';
 import { Notice } from '../../components/status.tsx';
-import { At, Ago } from '../../components/time.tsx';
-import { BarList } from '../../charts/bars.tsx';
+import { Ago, At } from '../../components/time.tsx';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 import { CheckSteps } from './check-steps.tsx';
@@ -21,9 +21,6 @@ const useText = texts({
   webhook: ['webhook', 'Webhook'],
   socket: ['long connection', '长连接'],
   polling: ['polling', '轮询'],
-  connected: ['Connected', '已连接'],
-  yes: ['yes', '是'],
-  no: ['no', '否'],
   url: ['Webhook URL', 'Webhook 地址'],
   lastEvent: ['Last event', '最近事件'],
   lastMessage: ['Last message for the bot', '最近一条发给机器人的消息'],
@@ -67,7 +64,9 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
   return (
     <div className="stack">
       {status.deaf_warning && (
-        <Notice tone={status.deaf_warning === 'signature_failures' ? 'bad' : 'warn'}>{warning ?? status.deaf_warning}</Notice>
+        <Notice tone={status.deaf_warning === 'signature_failures' ? 'bad' : 'warn'}>
+          {warning ?? status.deaf_warning}
+        </Notice>
       )}
       <div className="grid halves">
         <Panel
@@ -84,12 +83,6 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
             <dl className="facts">
               <dt>{t.transport}</dt>
               <dd>{typeof transport === 'string' ? transport : status.transport}</dd>
-              {status.connected !== null && (
-                <>
-                  <dt>{t.connected}</dt>
-                  <dd>{status.connected ? t.yes : t.no}</dd>
-                </>
-              )}
               <dt>{t.lastEvent}</dt>
               <dd>
                 <At at={status.last_event_at} />
@@ -122,7 +115,10 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
               <Button
                 loading={busy}
                 onClick={() =>
-                  void send('POST', `/channels/${seg(id)}/register-webhook`, { success: t.registered, refresh: ['/channels'] })
+                  void send('POST', `/channels/${seg(id)}/register-webhook`, {
+                    success: t.registered,
+                    refresh: ['/channels'],
+                  })
                 }
               >
                 {t.register}

@@ -16,7 +16,11 @@ export function HumanReply({ path }: { path: string }) {
   const [text, setText] = useState('');
   const reply = async () => {
     if (text.trim() === '') return;
-    const sent = await send('POST', `${path}/messages`, { body: { text: text.trim() }, refresh: ['/conversations'], creates: true });
+    const sent = await send('POST', `${path}/messages`, {
+      body: { text: text.trim() },
+      refresh: ['/conversations'],
+      creates: true,
+    });
     if (sent.ok) setText('');
   };
   const onKey = (event: KeyboardEvent) => {

@@ -59,7 +59,16 @@ function Conversations() {
       title: t.conversation,
       key: 'text',
       render: (_, row) => (
-        <Link to={`/conversations/${seg(row.tenant)}/${seg(row.id)}`} style={{ display: 'block', maxWidth: 380, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
+        <Link
+          to={`/conversations/${seg(row.tenant)}/${seg(row.id)}`}
+          style={{
+            display: 'block',
+            maxWidth: 380,
+            overflow: 'hidden',
+            textOverflow: 'ellipsis',
+            whiteSpace: 'nowrap',
+          }}
+        >
           {row.last_text ?? <span className="mono">{row.id}</span>}
         </Link>
       ),
@@ -75,13 +84,14 @@ function Conversations() {
     {
       title: t.answers,
       key: 'held',
-      render: (_, { taken_over }) => (taken_over ? <Badge tone="warn">{taken_over.by}</Badge> : <span className="muted">{t.byBot}</span>),
+      render: (_, { taken_over }) =>
+        taken_over ? <Badge tone="warn">{taken_over.by}</Badge> : <span className="muted">{t.byBot}</span>,
     },
     { title: t.when, key: 'when', render: (_, { last_at }) => <Ago at={last_at} /> },
   ];
   return (
     <>
-      <div className="filters" role="search">
+      <search className="filters">
         <FilterText label={t.search} value={filters.q} onChange={(value) => setFilter('q', value)} width={260} />
         <FilterChoice
           label={t.platform}
@@ -89,7 +99,12 @@ function Conversations() {
           onChange={(value) => setFilter('platform', value)}
           options={PLATFORMS.map((value) => ({ value, label: platformName(value) }))}
         />
-        <FilterText label={t.channel} value={filters.channel} onChange={(value) => setFilter('channel', value)} width={150} />
+        <FilterText
+          label={t.channel}
+          value={filters.channel}
+          onChange={(value) => setFilter('channel', value)}
+          width={150}
+        />
         <FilterChoice
           label={t.held}
           value={filters.taken_over}
@@ -99,7 +114,7 @@ function Conversations() {
             { value: 'false', label: t.byBot },
           ]}
         />
-      </div>
+      </search>
       <Panel flush>
         <ListTable<ConversationRow>
           of={list}

@@ -21,7 +21,10 @@ const useText = texts({
   title: ['Conversation', '会话'],
   all: ['Conversations', '会话'],
   takeOver: ['Take over', '人工接管'],
-  takeOverWhy: ['The bot stays silent here until you give the conversation back. People are not told.', '在你交还之前机器人不会在此会话回答，用户不会收到提示。'],
+  takeOverWhy: [
+    'The bot stays silent here until you give the conversation back. People are not told.',
+    '在你交还之前机器人不会在此会话回答，用户不会收到提示。',
+  ],
   taken: ['You have it now', '已由你接管'],
   giveBack: ['Give back to the bot', '交还给机器人'],
   given: ['The bot answers again', '机器人恢复回答'],
@@ -72,7 +75,11 @@ function TakeOver({ conversation, path }: { conversation: Conversation; path: st
   const refresh = ['/conversations'];
   if (conversation.taken_over) {
     return (
-      <Button type="primary" loading={busy} onClick={() => void send('DELETE', `${path}/takeover`, { success: t.given, refresh })}>
+      <Button
+        type="primary"
+        loading={busy}
+        onClick={() => void send('DELETE', `${path}/takeover`, { success: t.given, refresh })}
+      >
         {t.giveBack}
       </Button>
     );

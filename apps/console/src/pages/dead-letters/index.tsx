@@ -17,7 +17,10 @@ import { texts } from '../../i18n/texts.ts';
 
 const useText = texts({
   title: ['Dead letters', '死信'],
-  lead: ['Messages that were given up. Replay them once the cause is gone.', '多次尝试后放弃的消息，排除原因后可重新处理。'],
+  lead: [
+    'Messages that were given up. Replay them once the cause is gone.',
+    '多次尝试后放弃的消息，排除原因后可重新处理。',
+  ],
   message: ['What went wrong', '失败原因'],
   code: ['Code', '错误码'],
   channel: ['Channel', '渠道'],
@@ -70,7 +73,11 @@ function DeadLetters() {
     },
     { title: t.code, key: 'code', render: (_, { error_code }) => <span className="mono">{error_code}</span> },
     { title: t.tenant, key: 'tenant', dataIndex: 'tenant' },
-    { title: t.channel, key: 'channel', render: (_, { channel }) => <Link to={`/channels/${seg(channel)}`}>{channel}</Link> },
+    {
+      title: t.channel,
+      key: 'channel',
+      render: (_, { channel }) => <Link to={`/channels/${seg(channel)}`}>{channel}</Link>,
+    },
     { title: t.attempts, key: 'attempts', align: 'right', className: 'num', dataIndex: 'attempts' },
     { title: t.when, key: 'when', render: (_, { at }) => <Ago at={at} /> },
     { title: t.actions, key: 'actions', render: (_, letter) => <Actions letter={letter} /> },

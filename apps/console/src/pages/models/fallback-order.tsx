@@ -104,7 +104,12 @@ function ChainForm({ entry, models, editing }: ChainFormProps) {
               options={rest.map(({ id }) => ({ value: id, label: id }))}
             />
           )}
-          <Button type="primary" disabled={order.join('\n') === before.join('\n')} loading={busy} onClick={() => void save()}>
+          <Button
+            type="primary"
+            disabled={order.join('\n') === before.join('\n')}
+            loading={busy}
+            onClick={() => void save()}
+          >
             {t.save}
           </Button>
         </div>

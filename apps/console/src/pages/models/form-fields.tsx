@@ -1,8 +1,8 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Form, type FormInstance, Input, InputNumber, Select } from 'antd';
 import { type ModelConfig, PROVIDERS } from '../../api/types.ts';
-import { SecretInput } from '../../components/form/secret-input.tsx';
 import { Optional } from '../../components/form/optional.tsx';
+import { SecretInput } from '../../components/form/secret-input.tsx';
 import { Panel } from '../../components/page.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { PROVIDER_FACTS } from './providers.ts';
@@ -10,7 +10,10 @@ import { PROVIDER_FACTS } from './providers.ts';
 const useText = texts({
   basics: ['Model', '模型'],
   id: ['Name in Parley', '在 Parley 中的名称'],
-  idRule: ['1–64 letters, digits, . _ - that begin with a letter or digit', '1–64 个字母、数字或 . _ -，以字母或数字开头'],
+  idRule: [
+    '1–64 letters, digits, . _ - that begin with a letter or digit',
+    '1–64 个字母、数字或 . _ -，以字母或数字开头',
+  ],
   provider: ['Provider', '提供商'],
   model: ['Model at the provider', '提供商的模型名称'],
   modelHint: ['Empty: the name above.', '留空则使用上面的名称。'],
@@ -19,7 +22,10 @@ const useText = texts({
   key: [(n: number) => `Key ${n}`, (n: number) => `密钥 ${n}`],
   addKey: ['Add a key', '添加密钥'],
   endpoints: ['Endpoints', '接口地址'],
-  endpointsHint: ['The fastest healthy one is asked. Empty: the provider’s own address.', '优先使用最快的健康地址；留空使用提供商默认地址。'],
+  endpointsHint: [
+    'The fastest healthy one is asked. Empty: the provider’s own address.',
+    '优先使用最快的健康地址；留空使用提供商默认地址。',
+  ],
   address: [(n: number) => `Address ${n}`, (n: number) => `地址 ${n}`],
   region: [(n: number) => `Region of address ${n}`, (n: number) => `地址 ${n} 的区域`],
   regionPlaceholder: ['Region', '区域'],
@@ -77,10 +83,19 @@ export function ModelFields({ form, isNew }: { form: FormInstance<ModelConfig>; 
                 <div className="stack tight">
                   {fields.map(({ key, name }, index) => (
                     <div key={key} className="row nowrap" style={{ alignItems: 'flex-start' }}>
-                      <Form.Item name={name} className="grow" style={{ marginBottom: 8 }} rules={[{ required: true, message: t.needed }]}>
+                      <Form.Item
+                        name={name}
+                        className="grow"
+                        style={{ marginBottom: 8 }}
+                        rules={[{ required: true, message: t.needed }]}
+                      >
                         <SecretInput aria-label={t.key(index + 1)} />
                       </Form.Item>
-                      <Button icon={<DeleteOutlined aria-hidden />} aria-label={`${t.remove}: ${t.key(index + 1)}`} onClick={() => remove(name)} />
+                      <Button
+                        icon={<DeleteOutlined aria-hidden />}
+                        aria-label={`${t.remove}: ${t.key(index + 1)}`}
+                        onClick={() => remove(name)}
+                      />
                     </div>
                   ))}
                   <div>
@@ -98,13 +113,22 @@ export function ModelFields({ form, isNew }: { form: FormInstance<ModelConfig>; 
                 <div className="stack tight">
                   {fields.map(({ key, name }, index) => (
                     <div key={key} className="row nowrap" style={{ alignItems: 'flex-start' }}>
-                      <Form.Item name={[name, 'base_url']} className="grow" style={{ marginBottom: 8 }} rules={[{ required: true, pattern: /^https?:\/\//, message: t.url }]}>
+                      <Form.Item
+                        name={[name, 'base_url']}
+                        className="grow"
+                        style={{ marginBottom: 8 }}
+                        rules={[{ required: true, pattern: /^https?:\/\//, message: t.url }]}
+                      >
                         <Input aria-label={t.address(index + 1)} placeholder={facts.endpoint} spellCheck={false} />
                       </Form.Item>
                       <Form.Item name={[name, 'region']} style={{ marginBottom: 8, width: 110 }}>
                         <Input aria-label={t.region(index + 1)} placeholder={t.regionPlaceholder} />
                       </Form.Item>
-                      <Button icon={<DeleteOutlined aria-hidden />} aria-label={`${t.remove}: ${t.address(index + 1)}`} onClick={() => remove(name)} />
+                      <Button
+                        icon={<DeleteOutlined aria-hidden />}
+                        aria-label={`${t.remove}: ${t.address(index + 1)}`}
+                        onClick={() => remove(name)}
+                      />
                     </div>
                   ))}
                   <div>
@@ -119,7 +143,13 @@ export function ModelFields({ form, isNew }: { form: FormInstance<ModelConfig>; 
         </>
       )}
       <Panel>
-        <Optional form={form as FormInstance} name="price" title={t.price} hint={t.priceHint} initial={{ input: 0, output: 0 }}>
+        <Optional
+          form={form as FormInstance}
+          name="price"
+          title={t.price}
+          hint={t.priceHint}
+          initial={{ input: 0, output: 0 }}
+        >
           <Rates name={['price']} />
           <strong>{t.tiers}</strong>
           <Form.List name={['price', 'tiers']}>
@@ -128,7 +158,11 @@ export function ModelFields({ form, isNew }: { form: FormInstance<ModelConfig>; 
                 {fields.map(({ key, name }) => (
                   <div key={key} className="row nowrap" style={{ alignItems: 'flex-start' }}>
                     <div className="grow">
-                      <Form.Item name={[name, 'from_input_tokens']} label={t.from} rules={[{ required: true, message: t.needed }]}>
+                      <Form.Item
+                        name={[name, 'from_input_tokens']}
+                        label={t.from}
+                        rules={[{ required: true, message: t.needed }]}
+                      >
                         <InputNumber min={1} precision={0} style={{ width: '100%' }} />
                       </Form.Item>
                       <Rates name={[name]} />

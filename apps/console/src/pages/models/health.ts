@@ -24,8 +24,20 @@ export function useModelHealth(): (status: ModelStatus) => ModelHealth {
     const times = endpoints.flatMap(({ ttft_ms }) => (ttft_ms === null ? [] : [ttft_ms]));
     const ttftMs = times.length > 0 ? Math.min(...times) : undefined;
     const all = (list: readonly unknown[], test: boolean) => list.length > 0 && test;
-    if (all(keys, keys.every(({ state }) => state === 'refused'))) return { tone: 'bad', label: t.refused, ttftMs };
-    if (all(endpoints, endpoints.every(({ breaker }) => breaker === 'open'))) return { tone: 'bad', label: t.open, ttftMs };
+    if (
+      all(
+        keys,
+        keys.every(({ state }) => state === 'refused'),
+      )
+    )
+      return { tone: 'bad', label: t.refused, ttftMs };
+    if (
+      all(
+        endpoints,
+        endpoints.every(({ breaker }) => breaker === 'open'),
+      )
+    )
+      return { tone: 'bad', label: t.open, ttftMs };
     if (endpoints.some(({ breaker }) => breaker === 'half_open')) return { tone: 'warn', label: t.trying, ttftMs };
     if (keys.some(({ state }) => state === 'refused')) return { tone: 'warn', label: t.refused, ttftMs };
     if (keys.some(({ state }) => state === 'cooling')) return { tone: 'warn', label: t.cooling, ttftMs };

@@ -18,7 +18,10 @@ import { PROVIDER_FACTS } from './providers.ts';
 
 const useText = texts({
   title: ['Models', '模型'],
-  lead: ['Which models there are, how they do, and in which order each tenant asks them.', '可用模型、运行状况，以及各租户的调用顺序。'],
+  lead: [
+    'Which models there are, how they do, and in which order each tenant asks them.',
+    '可用模型、运行状况，以及各租户的调用顺序。',
+  ],
   add: ['Add a model', '添加模型'],
   model: ['Model', '模型'],
   provider: ['Provider', '提供商'],
@@ -30,7 +33,10 @@ const useText = texts({
   perMillion: ['USD per million tokens', '美元 / 百万 token'],
   origin: ['Origin', '来源'],
   empty: ['No model yet', '还没有模型'],
-  emptyWhy: ['Without one, the built-in echo model repeats the question.', '没有模型时，由内置的 echo 模型原样复述问题。'],
+  emptyWhy: [
+    'Without one, the built-in echo model repeats the question.',
+    '没有模型时，由内置的 echo 模型原样复述问题。',
+  ],
 });
 
 export default function ModelsPage() {
@@ -61,7 +67,11 @@ function ModelTable({ add }: { add: ReactNode }) {
   const list = useList<ModelEntry>('/models', {}, { everyMs: 15_000 });
   const columns: TableColumnsType<ModelEntry> = [
     { title: t.model, key: 'id', render: (_, { id }) => <Link to={`/models/${encodeURIComponent(id)}`}>{id}</Link> },
-    { title: t.provider, key: 'provider', render: (_, { config }) => PROVIDER_FACTS[config.provider]?.name ?? config.provider },
+    {
+      title: t.provider,
+      key: 'provider',
+      render: (_, { config }) => PROVIDER_FACTS[config.provider]?.name ?? config.provider,
+    },
     {
       title: t.state,
       key: 'state',
@@ -70,7 +80,13 @@ function ModelTable({ add }: { add: ReactNode }) {
         return <Status tone={tone}>{label}</Status>;
       },
     },
-    { title: t.ttft, key: 'ttft', align: 'right', className: 'num', render: (_, { status }) => format.ms(health(status).ttftMs) },
+    {
+      title: t.ttft,
+      key: 'ttft',
+      align: 'right',
+      className: 'num',
+      render: (_, { status }) => format.ms(health(status).ttftMs),
+    },
     { title: t.keys, key: 'keys', align: 'right', className: 'num', render: (_, { status }) => status.keys.length },
     {
       title: t.usedBy,

@@ -26,7 +26,14 @@ const useText = texts({
   removed: ['Removed', '已删除'],
 });
 
-const DEFAULTS: Partial<ModelConfig> = { provider: 'openai', keys: [], endpoints: [], timeout_seconds: 30, max_output_tokens: 1024, max_concurrency: 256 };
+const DEFAULTS: Partial<ModelConfig> = {
+  provider: 'openai',
+  keys: [],
+  endpoints: [],
+  timeout_seconds: 30,
+  max_output_tokens: 1024,
+  max_concurrency: 256,
+};
 
 /** Creates a model, or changes the one that `editing` holds. */
 export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
@@ -45,7 +52,13 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
   const save = async (values: ModelConfig) => {
     const config = prune(values, ['price']);
     const sent = entry
-      ? await send<ModelEntry>('PUT', `/models/${seg(entry.id)}`, { body: { config: { ...config, id: entry.id } }, etag: editing.base?.etag, success: t.saved, refresh, onStale: editing.reload })
+      ? await send<ModelEntry>('PUT', `/models/${seg(entry.id)}`, {
+          body: { config: { ...config, id: entry.id } },
+          etag: editing.base?.etag,
+          success: t.saved,
+          refresh,
+          onStale: editing.reload,
+        })
       : await send<ModelEntry>('POST', '/models', { body: { config }, success: t.saved, refresh, creates: true });
     if (!sent.ok) return applyFieldErrors(form, sent.error);
     if (editing) await editing.reload();
@@ -63,7 +76,11 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
       content: t.removeWhy,
       ok: t.remove,
       run: async () => {
-        const sent = await send('DELETE', `/models/${seg(entry?.id ?? '')}`, { etag: editing?.base?.etag, success: t.removed, refresh });
+        const sent = await send('DELETE', `/models/${seg(entry?.id ?? '')}`, {
+          etag: editing?.base?.etag,
+          success: t.removed,
+          refresh,
+        });
         if (sent.ok) await navigate('/models');
       },
     });
@@ -71,7 +88,6 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
     <Form<ModelConfig>
       form={form}
       layout="vertical"
-      requiredMark="optional"
       disabled={!mayWrite}
       initialValues={{ ...DEFAULTS, ...entry?.config }}
       onFinish={save}

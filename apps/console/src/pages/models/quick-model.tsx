@@ -53,7 +53,11 @@ export function QuickModel({ saved }: { saved: (config: ModelConfig) => void }) 
     if (!tried.ok) return applyFieldErrors(form, tried.error);
     setCheck(tried.data);
     if (!tried.data.ok) return;
-    const sent = await send<ModelEntry>('POST', '/models', { body: { config }, refresh: ['/models', '/config'], creates: true });
+    const sent = await send<ModelEntry>('POST', '/models', {
+      body: { config },
+      refresh: ['/models', '/config'],
+      creates: true,
+    });
     if (sent.ok) saved(config);
     else applyFieldErrors(form, sent.error);
   };
@@ -66,7 +70,6 @@ export function QuickModel({ saved }: { saved: (config: ModelConfig) => void }) 
     <Form<Values>
       form={form}
       layout="vertical"
-      requiredMark="optional"
       initialValues={{ provider: 'openai', model: PROVIDER_FACTS.openai.example, id: PROVIDER_FACTS.openai.example }}
       onFinish={add}
     >
@@ -91,7 +94,12 @@ export function QuickModel({ saved }: { saved: (config: ModelConfig) => void }) 
           <Form.Item name="key" label={t.key} rules={facts.needsKey ? needed : []}>
             <SecretInput />
           </Form.Item>
-          <Form.Item name="base_url" label={t.address} extra={facts.needsEndpoint ? undefined : t.addressHint} rules={facts.needsEndpoint ? needed : []}>
+          <Form.Item
+            name="base_url"
+            label={t.address}
+            extra={facts.needsEndpoint ? undefined : t.addressHint}
+            rules={facts.needsEndpoint ? needed : []}
+          >
             <Input inputMode="url" spellCheck={false} placeholder={facts.endpoint} />
           </Form.Item>
         </>

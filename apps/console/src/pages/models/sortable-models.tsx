@@ -1,6 +1,21 @@
 import { CloseOutlined, HolderOutlined } from '@ant-design/icons';
-import { type Announcements, closestCenter, DndContext, type DragEndEvent, KeyboardSensor, PointerSensor, useSensor, useSensors } from '@dnd-kit/core';
-import { arrayMove, SortableContext, sortableKeyboardCoordinates, useSortable, verticalListSortingStrategy } from '@dnd-kit/sortable';
+import {
+  type Announcements,
+  closestCenter,
+  DndContext,
+  type DragEndEvent,
+  KeyboardSensor,
+  PointerSensor,
+  useSensor,
+  useSensors,
+} from '@dnd-kit/core';
+import {
+  arrayMove,
+  SortableContext,
+  sortableKeyboardCoordinates,
+  useSortable,
+  verticalListSortingStrategy,
+} from '@dnd-kit/sortable';
 import { Button } from 'antd';
 import type { ModelEntry } from '../../api/types.ts';
 import { Badge, Status } from '../../components/status.tsx';
@@ -14,10 +29,19 @@ const useText = texts({
   first: ['answers first', '首选'],
   unknown: ['is not configured', '未配置'],
   picked: [(id: string) => `${id} is picked up.`, (id: string) => `已选中 ${id}。`],
-  over: [(id: string, place: number) => `${id} is at place ${place}.`, (id: string, place: number) => `${id} 位于第 ${place} 位。`],
-  dropped: [(id: string, place: number) => `${id} was put at place ${place}.`, (id: string, place: number) => `${id} 已放到第 ${place} 位。`],
+  over: [
+    (id: string, place: number) => `${id} is at place ${place}.`,
+    (id: string, place: number) => `${id} 位于第 ${place} 位。`,
+  ],
+  dropped: [
+    (id: string, place: number) => `${id} was put at place ${place}.`,
+    (id: string, place: number) => `${id} 已放到第 ${place} 位。`,
+  ],
   cancelled: [(id: string) => `${id} went back.`, (id: string) => `${id} 已放回原位。`],
-  help: ['Press Space to pick up, arrow keys to move, Space to put down, Escape to cancel.', '按空格选中，方向键移动，再按空格放下，Esc 取消。'],
+  help: [
+    'Press Space to pick up, arrow keys to move, Space to put down, Escape to cancel.',
+    '按空格选中，方向键移动，再按空格放下，Esc 取消。',
+  ],
   none: ['No model yet: nothing can be answered.', '还没有模型，无法回答。'],
 });
 
@@ -83,7 +107,9 @@ function SortableModel({ id, index, entry, disabled, remove }: ItemProps) {
   const t = useText();
   const format = useFormat();
   const health = useModelHealth();
-  const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({ id });
+  const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({
+    id,
+  });
   const state = entry && health(entry.status);
   return (
     <li
@@ -117,7 +143,13 @@ function SortableModel({ id, index, entry, disabled, remove }: ItemProps) {
       <span className="muted small num">{state ? format.ms(state.ttftMs) : ''}</span>
       <Status tone={state?.tone ?? 'bad'}>{state?.label ?? t.unknown}</Status>
       {!disabled && (
-        <Button type="text" size="small" icon={<CloseOutlined aria-hidden />} aria-label={t.remove(id)} onClick={remove} />
+        <Button
+          type="text"
+          size="small"
+          icon={<CloseOutlined aria-hidden />}
+          aria-label={t.remove(id)}
+          onClick={remove}
+        />
       )}
     </li>
   );

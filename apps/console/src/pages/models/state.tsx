@@ -5,6 +5,7 @@ import { seg } from '../../api/client.ts';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { ModelEntry, ModelStatus, ModelTest } from '../../api/types.ts';
+import { TextArea } from '../../components/form/text-area.tsx';
 import { Panel } from '../../components/page.tsx';
 import { RichText } from '../../components/rich-text.tsx';
 import { State } from '../../components/states.tsx';
@@ -12,7 +13,6 @@ import { Badge, Notice, Status } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
-import { TextArea } from '../../components/form/text-area.tsx';
 
 const useText = texts({
   keys: ['Keys', '密钥'],
@@ -28,6 +28,7 @@ const useText = texts({
   noKeys: ['This model needs no key', '此模型无需密钥'],
   endpoints: ['Endpoints', '接口地址'],
   address: ['Address', '地址'],
+  own: ['the provider’s own', '提供商默认地址'],
   region: ['Region', '区域'],
   breaker: ['Breaker', '熔断器'],
   closed: ['closed: it is asked', '关闭：正常请求'],
@@ -42,7 +43,10 @@ const useText = texts({
   question: ['Question', '问题'],
   hello: ['Say hello in one sentence.', '用一句话打个招呼。'],
   ask: ['Ask', '提问'],
-  took: [(time: string, input: string, output: string) => `${time} · ${input} → ${output} tokens`, (time: string, input: string, output: string) => `${time} · ${input} → ${output} token`],
+  took: [
+    (time: string, input: string, output: string) => `${time} · ${input} → ${output} tokens`,
+    (time: string, input: string, output: string) => `${time} · ${input} → ${output} token`,
+  ],
 });
 
 const KEY_TONES = { ok: 'good', cooling: 'warn', refused: 'bad' } as const;
@@ -93,13 +97,22 @@ function Keys({ keys }: { keys: ModelStatus['keys'] }) {
       dataSource={keys}
       columns={[
         { title: t.fingerprint, dataIndex: 'fingerprint', className: 'mono' },
-        { title: t.age, key: 'age', render: (_, { age_days }) => (age_days === null ? '–' : t.days(Math.round(age_days))) },
+        {
+          title: t.age,
+          key: 'age',
+          render: (_, { age_days }) => (age_days === null ? '–' : t.days(Math.round(age_days))),
+        },
         {
           title: t.state,
           key: 'state',
           render: (_, { state, until }) => (
             <Status tone={KEY_TONES[state]}>
-              {t[state]} {until && <span className="muted small">· {t.until} <Ago at={until} /></span>}
+              {t[state]}{' '}
+              {until && (
+                <span className="muted small">
+                  · {t.until} <Ago at={until} />
+                </span>
+              )}
             </Status>
           ),
         },
@@ -116,14 +129,28 @@ function Endpoints({ endpoints }: { endpoints: ModelStatus['endpoints'] }) {
     <Table
       size="small"
       pagination={false}
-      rowKey="base_url"
+      rowKey={({ base_url, region }) => `${base_url} ${region}`}
       scroll={{ x: 'max-content' }}
       dataSource={endpoints}
       columns={[
-        { title: t.address, dataIndex: 'base_url', className: 'mono' },
+        {
+          title: t.address,
+          key: 'address',
+          render: (_, { base_url }) => (base_url ? <span className="mono">{base_url}</span> : t.own),
+        },
         { title: t.region, key: 'region', render: (_, { region }) => region ?? '–' },
-        { title: t.breaker, key: 'breaker', render: (_, { breaker }) => <Status tone={BREAKER_TONES[breaker]}>{t[breaker]}</Status> },
-        { title: t.ttft, key: 'ttft', align: 'right', className: 'num', render: (_, { ttft_ms }) => format.ms(ttft_ms) },
+        {
+          title: t.breaker,
+          key: 'breaker',
+          render: (_, { breaker }) => <Status tone={BREAKER_TONES[breaker]}>{t[breaker]}</Status>,
+        },
+        {
+          title: t.ttft,
+          key: 'ttft',
+          align: 'right',
+          className: 'num',
+          render: (_, { ttft_ms }) => format.ms(ttft_ms),
+        },
       ]}
     />
   );
@@ -136,12 +163,21 @@ function AskIt({ entry }: { entry: ModelEntry }) {
   const { send, busy } = useSend();
   const [result, setResult] = useState<ModelTest>();
   const ask = async ({ text }: { text: string }) => {
-    const sent = await send<ModelTest>('POST', `/models/${seg(entry.id)}/test`, { body: { text }, refresh: ['/models'] });
+    const sent = await send<ModelTest>('POST', `/models/${seg(entry.id)}/test`, {
+      body: { text },
+      refresh: ['/models'],
+    });
     if (sent.ok) setResult(sent.data);
   };
   return (
     <Panel title={t.test} hint={t.testHint}>
-      <Form layout="vertical" requiredMark={false} initialValues={{ text: t.hello }} onFinish={ask} disabled={!can('model:test')}>
+      <Form
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ text: t.hello }}
+        onFinish={ask}
+        disabled={!can('model:test')}
+      >
         <Form.Item name="text" label={t.question} rules={[{ required: true }]}>
           <TextArea minRows={2} maxRows={6} maxLength={4000} />
         </Form.Item>
@@ -152,7 +188,9 @@ function AskIt({ entry }: { entry: ModelEntry }) {
           {result && (
             <Notice tone={result.ok ? 'good' : 'bad'} live>
               {result.ok ? <RichText>{result.reply}</RichText> : <span className="pre">{result.message}</span>}
-              <div className="muted small">{t.took(format.ms(result.ms), format.number(result.tokens_in), format.number(result.tokens_out))}</div>
+              <div className="muted small">
+                {t.took(format.ms(result.ms), format.number(result.tokens_in), format.number(result.tokens_out))}
+              </div>
             </Notice>
           )}
         </div>

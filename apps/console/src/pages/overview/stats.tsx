@@ -12,7 +12,10 @@ const useText = texts({
   oldest: [(age: string) => `oldest for ${age}`, (age: string) => `最久 ${age}`],
   idle: ['nothing waits', '无等待'],
   before: [(change: string) => `${change} against the period before`, (change: string) => `较上一周期 ${change}`],
-  percentiles: [(p50: string, p99: string) => `half within ${p50}, 99 % within ${p99}`, (p50: string, p99: string) => `50% 在 ${p50} 内，99% 在 ${p99} 内`],
+  percentiles: [
+    (p50: string, p99: string) => `half within ${p50}, 99 % within ${p99}`,
+    (p50: string, p99: string) => `50% 在 ${p50} 内，99% 在 ${p99} 内`,
+  ],
 });
 
 /** The period in five numbers. */
@@ -28,7 +31,9 @@ export function Stats({ data }: { data: Overview }) {
     if (Math.abs(ratio) < 0.005) return null;
     const isGood = ratio < 0 === lessIsBetter;
     return (
-      <div className={`delta ${isGood ? 'good' : 'bad'}`}>{t.before(`${ratio > 0 ? '+' : '−'}${format.percent(Math.abs(ratio))}`)}</div>
+      <div className={`delta ${isGood ? 'good' : 'bad'}`}>
+        {t.before(`${ratio > 0 ? '+' : '−'}${format.percent(Math.abs(ratio))}`)}
+      </div>
     );
   };
   return (

@@ -20,7 +20,10 @@ export function Welcome() {
   const { can, me } = useSession();
   const navigate = useNavigate();
   return (
-    <section className="card" style={{ background: 'linear-gradient(120deg, var(--p-accentSoft), var(--p-surface) 70%)' }}>
+    <section
+      className="card"
+      style={{ background: 'linear-gradient(120deg, var(--p-accentSoft), var(--p-surface) 70%)' }}
+    >
       <div className="card-body stack" style={{ padding: '32px 28px' }}>
         <div>
           <h2 style={{ fontSize: 20, fontWeight: 650 }}>{t.title}</h2>
@@ -28,7 +31,12 @@ export function Welcome() {
         </div>
         <div className="row">
           {me.features.sandbox && can('sandbox:use') && (
-            <Button type="primary" size="large" icon={<AppstoreOutlined aria-hidden />} onClick={() => void navigate('/sandbox')}>
+            <Button
+              type="primary"
+              size="large"
+              icon={<AppstoreOutlined aria-hidden />}
+              onClick={() => void navigate('/sandbox')}
+            >
               {t.sandbox}
             </Button>
           )}

@@ -1,1 +1,144 @@
-export default function Stub() { return null; }
+import { Form, Input, Select } from 'antd';
+import { useState } from 'react';
+import { useGet } from '../../api/hooks.ts';
+import { useSession } from '../../api/session.tsx';
+import type { Quota } from '../../api/types.ts';
+import { AreaChart } from '../../charts/area.tsx';
+import { Meter } from '../../charts/bars.tsx';
+import { Page, Panel } from '../../components/page.tsx';
+import { Loaded, Needs, State } from '../../components/states.tsx';
+import { Ago } from '../../components/time.tsx';
+import { useFormat } from '../../i18n/format.ts';
+import { texts } from '../../i18n/texts.ts';
+import { BudgetPanel } from './budget.tsx';
+import { RaisePanel } from './raise.tsx';
+
+const useText = texts({
+  title: ['Quota & budgets', '配额与预算'],
+  lead: ['What is used, what is left, and where the month will end.', '已用多少、剩余多少，以及月底预计。'],
+  tenant: ['Tenant', '租户'],
+  user: ['A user’s pseudonym', '用户假名'],
+  limits: ['Limits', '限额'],
+  limitsHint: ['Set them on the tenant’s page.', '在租户页面中设置。'],
+  none: ['No limits are set', '未设置限额'],
+  noneWhy: ['Anybody may ask as much as the budget allows.', '在预算范围内不限制请求。'],
+  requests: ['requests', '请求'],
+  tokens: ['tokens', 'token'],
+  minute: ['a minute', '每分钟'],
+  hour: ['an hour', '每小时'],
+  day: ['a day', '每天'],
+  level_tenant: ['Tenant', '租户'],
+  level_user: ['User', '用户'],
+  level_model: ['Model', '模型'],
+  level_platform: ['Platform', '平台'],
+  level_group: ['Group', '群聊'],
+  level_key: ['API key', 'API 密钥'],
+  resets: ['resets', '重置于'],
+  history: ['Cost a day', '每日费用'],
+  cost: ['Cost', '费用'],
+});
+
+export default function QuotaPage() {
+  const t = useText();
+  const { me, tenant } = useSession();
+  const [chosen, setChosen] = useState<string>();
+  const [user, setUser] = useState<string>();
+  const current = tenant ?? chosen ?? me.tenants[0]?.id;
+  return (
+    <Page
+      title={t.title}
+      lead={t.lead}
+      actions={
+        <>
+          {tenant === undefined && me.tenants.length > 1 && (
+            <Select
+              aria-label={t.tenant}
+              value={current ?? null}
+              onChange={setChosen}
+              style={{ minWidth: 160 }}
+              options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
+            />
+          )}
+          <Form layout="inline">
+            <Input.Search
+              aria-label={t.user}
+              placeholder={t.user}
+              allowClear
+              onSearch={(value) => setUser(value.trim() || undefined)}
+              style={{ width: 220 }}
+            />
+          </Form>
+        </>
+      }
+    >
+      <Needs action="quota:read">{current && <Content tenant={current} user={user} />}</Needs>
+    </Page>
+  );
+}
+
+function Content({ tenant, user }: { tenant: string; user: string | undefined }) {
+  const t = useText();
+  const format = useFormat();
+  const quota = useGet<Quota>('/quota', { tenant, user }, { everyMs: 10_000 });
+  return (
+    <Loaded of={quota} rows={10}>
+      {(data) => (
+        <div className="stack">
+          <div className="grid halves">
+            <BudgetPanel budget={data.budget} tenant={tenant} />
+            <RaisePanel raise={data.raise} tenant={tenant} />
+          </div>
+          <Panel title={t.limits} hint={t.limitsHint}>
+            {data.limits.length === 0 ? <State title={t.none}>{t.noneWhy}</State> : <Limits limits={data.limits} />}
+          </Panel>
+          <Panel title={t.history}>
+            <AreaChart
+              label={t.history}
+              days
+              times={data.history.map(({ day }) => day)}
+              show={format.usd}
+              series={[{ name: t.cost, values: data.history.map(({ cost_usd }) => cost_usd), colour: 1 }]}
+            />
+          </Panel>
+        </div>
+      )}
+    </Loaded>
+  );
+}
+
+function Limits({ limits }: Pick<Quota, 'limits'>) {
+  const t = useText();
+  const format = useFormat();
+  const word = (key: string, fallback: string) => (t as Record<string, string>)[key] ?? fallback;
+  return (
+    <div className="grid" style={{ '--min': '300px', gap: '20px 32px' } as React.CSSProperties}>
+      {limits.map(({ level, name, window, unit, limit, used, reset_at }) => {
+        const ratio = limit > 0 ? used / limit : 1;
+        const title = `${word(`level_${level}`, level)}${name ? ` ${name}` : ''}`;
+        return (
+          <div key={`${level} ${name} ${window} ${unit}`} className="stack tight">
+            <div className="row spread">
+              <strong>{title}</strong>
+              <span className="num">
+                {format.compact(used)} / {format.compact(limit)}{' '}
+                <span className="muted">
+                  {word(unit, unit)} {word(window, window)}
+                </span>
+              </span>
+            </div>
+            <Meter
+              ratio={ratio}
+              label={`${title}: ${word(unit, unit)} ${word(window, window)}`}
+              tone={ratio >= 1 ? 'bad' : ratio >= 0.8 ? 'warn' : 'accent'}
+            />
+            {reset_at && (
+              <span className="muted small">
+                {t.resets} <Ago at={reset_at} />
+              </span>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}

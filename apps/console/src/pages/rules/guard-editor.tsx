@@ -35,14 +35,23 @@ const useText = texts({
   needed: ['Needed', '必填'],
 });
 
-const DEFAULTS = { mask: [], patterns: [], block_keywords: [], replace_keywords: [], injection: 'flag', dry_run: false } as const;
+const DEFAULTS = {
+  mask: [],
+  patterns: [],
+  block_keywords: [],
+  replace_keywords: [],
+  injection: 'flag',
+  dry_run: false,
+} as const;
 
 export function GuardEditor({ tenant }: { tenant: string }) {
   const answer = useGet<GuardEntry>(`/tenants/${seg(tenant)}/guard`);
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>
-      {() => editing.base && <GuardForm key={editing.version} tenant={tenant} entry={editing.base.data} editing={editing} />}
+      {() =>
+        editing.base && <GuardForm key={editing.version} tenant={tenant} entry={editing.base.data} editing={editing} />
+      }
     </Loaded>
   );
 }
@@ -74,7 +83,14 @@ function GuardForm({ tenant, entry, editing }: Props) {
   };
   return (
     <div className="grid two">
-      <Form<GuardConfig> form={form} layout="vertical" requiredMark={false} disabled={!mayWrite} initialValues={{ ...DEFAULTS, ...entry.guard }} onFinish={save}>
+      <Form<GuardConfig>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        disabled={!mayWrite}
+        initialValues={{ ...DEFAULTS, ...entry.guard }}
+        onFinish={save}
+      >
         <Panel>
           <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
           <Form.Item name="mask" label={t.mask}>
@@ -87,13 +103,31 @@ function GuardForm({ tenant, entry, editing }: Props) {
                 <div className="stack tight">
                   {fields.map(({ key, name }, index) => (
                     <div key={key} className="row nowrap" style={{ alignItems: 'flex-start' }}>
-                      <Form.Item name={[name, 'name']} style={{ width: 150, marginBottom: 8 }} rules={[{ required: true, message: t.needed }]}>
+                      <Form.Item
+                        name={[name, 'name']}
+                        style={{ width: 150, marginBottom: 8 }}
+                        rules={[{ required: true, message: t.needed }]}
+                      >
                         <Input aria-label={t.patternName(index + 1)} placeholder="employee_id" spellCheck={false} />
                       </Form.Item>
-                      <Form.Item name={[name, 'regex']} className="grow" style={{ marginBottom: 8 }} rules={[{ required: true, message: t.needed }]}>
-                        <Input aria-label={t.patternRegex(index + 1)} placeholder="E\d{6}" className="mono" spellCheck={false} />
+                      <Form.Item
+                        name={[name, 'regex']}
+                        className="grow"
+                        style={{ marginBottom: 8 }}
+                        rules={[{ required: true, message: t.needed }]}
+                      >
+                        <Input
+                          aria-label={t.patternRegex(index + 1)}
+                          placeholder="E\d{6}"
+                          className="mono"
+                          spellCheck={false}
+                        />
                       </Form.Item>
-                      <Button icon={<DeleteOutlined aria-hidden />} aria-label={`${t.remove}: ${t.patternName(index + 1)}`} onClick={() => remove(name)} />
+                      <Button
+                        icon={<DeleteOutlined aria-hidden />}
+                        aria-label={`${t.remove}: ${t.patternName(index + 1)}`}
+                        onClick={() => remove(name)}
+                      />
                     </div>
                   ))}
                   <div>

@@ -10,7 +10,10 @@ import { useMaskName } from './mask-names.ts';
 
 const useText = texts({
   title: ['Try a message', '测试消息'],
-  hint: ['Against what you see, saved or not. Nothing is sent anywhere.', '使用当前显示的设置，无论是否已保存，不会发送到任何地方。'],
+  hint: [
+    'Against what you see, saved or not. Nothing is sent anywhere.',
+    '使用当前显示的设置，无论是否已保存，不会发送到任何地方。',
+  ],
   text: ['Message', '消息'],
   run: ['Try', '测试'],
   refused: ['It would be refused', '会被拒绝'],

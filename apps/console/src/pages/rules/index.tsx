@@ -9,7 +9,10 @@ import { RulesEditor } from './rules-editor.tsx';
 
 const useText = texts({
   title: ['Rules & guard', '规则与防护'],
-  lead: ['What is answered without a model, and what is masked or refused. Try a message before saving.', '哪些问题无需模型即可回答，哪些内容会被脱敏或拒绝。保存前可先测试。'],
+  lead: [
+    'What is answered without a model, and what is masked or refused. Try a message before saving.',
+    '哪些问题无需模型即可回答，哪些内容会被脱敏或拒绝。保存前可先测试。',
+  ],
   tenant: ['Tenant', '租户'],
   rules: ['Rules', '规则'],
   guard: ['Guard', '防护'],

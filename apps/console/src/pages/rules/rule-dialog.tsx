@@ -16,7 +16,7 @@ const useText = texts({
   regex: ['matches a regular expression', '匹配正则表达式'],
   words: ['Texts, one a line', '文本（每行一个）'],
   expression: ['Regular expression (RE2)', '正则表达式（RE2）'],
-  then: ['Then', '则'],
+  action: ['Then', '则'],
   reply: ['reply with a text', '回复固定文本'],
   model: ['ask a certain model', '调用指定模型'],
   ignore: ['stay silent', '不回答'],
@@ -43,7 +43,15 @@ export function RuleDialog({ tenant, rule, close, save }: Props) {
   const models = useGet<Page<ModelEntry>>('/models', {}, { enabled: can('model:read') });
   const needed = [{ required: true, message: t.needed }];
   return (
-    <Modal open title={t.title} okText={t.ok} cancelText={t.cancel} onCancel={close} onOk={() => form.submit()} destroyOnHidden>
+    <Modal
+      open
+      title={t.title}
+      okText={t.ok}
+      cancelText={t.cancel}
+      onCancel={close}
+      onOk={() => form.submit()}
+      destroyOnHidden
+    >
       <Form<RuleValues>
         form={form}
         layout="vertical"
@@ -52,19 +60,28 @@ export function RuleDialog({ tenant, rule, close, save }: Props) {
         onFinish={(values) => save(toRule(tenant, values))}
       >
         <Form.Item name="kind" label={t.when}>
-          <Select options={(['exact', 'prefix', 'keywords', 'regex'] as const).map((value) => ({ value, label: t[value] }))} />
+          <Select
+            options={(['exact', 'prefix', 'keywords', 'regex'] as const).map((value) => ({ value, label: t[value] }))}
+          />
         </Form.Item>
         {kind === 'regex' ? (
           <Form.Item name="regex" label={t.expression} rules={needed}>
             <Input className="mono" spellCheck={false} maxLength={1000} />
           </Form.Item>
         ) : (
-          <Form.Item name="words" label={t.words} rules={[{ required: true, type: 'array', min: 1, message: t.needed }]}>
+          <Form.Item
+            name="words"
+            label={t.words}
+            rules={[{ required: true, type: 'array', min: 1, message: t.needed }]}
+          >
             <Lines />
           </Form.Item>
         )}
-        <Form.Item name="action" label={t.then}>
-          <Radio.Group vertical options={(['reply', 'model', 'ignore'] as const).map((value) => ({ value, label: t[value] }))} />
+        <Form.Item name="action" label={t.action}>
+          <Radio.Group
+            vertical
+            options={(['reply', 'model', 'ignore'] as const).map((value) => ({ value, label: t[value] }))}
+          />
         </Form.Item>
         {action === 'reply' && (
           <Form.Item name="reply" label={t.text} rules={needed}>

@@ -41,7 +41,11 @@ export function RuleTester({ tenant, rules }: { tenant: string; rules: readonly 
           {matched && (
             <Notice tone="good" title={t.rule(matched.index + 1)} live>
               <span className="pre">
-                {matched.action === 'ignore' ? t.ignore : matched.action === 'model' ? t.model(matched.text ?? '') : matched.text}
+                {matched.action === 'ignore'
+                  ? t.ignore
+                  : matched.action === 'model'
+                    ? t.model(matched.text ?? '')
+                    : matched.text}
               </span>
             </Notice>
           )}

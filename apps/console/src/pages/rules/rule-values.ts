@@ -23,7 +23,10 @@ export function toRuleValues(rule: RuleConfig): RuleValues {
   return { kind: 'keywords', words: match.keywords, ...then };
 }
 
-export function toRule(tenant: string, { kind, words = [], regex = '', action, reply = '', model = '' }: RuleValues): RuleConfig {
+export function toRule(
+  tenant: string,
+  { kind, words = [], regex = '', action, reply = '', model = '' }: RuleValues,
+): RuleConfig {
   const match = kind === 'regex' ? { regex } : ({ [kind]: words } as RuleConfig['match']);
   if (action === 'reply') return { tenant, match, reply };
   return action === 'model' ? { tenant, match, model } : { tenant, match, ignore: true };

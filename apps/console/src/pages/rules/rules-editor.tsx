@@ -35,7 +35,10 @@ const useText = texts({
   undo: ['Undo changes', '撤销修改'],
   unsaved: ['These rules are not saved yet. Try them on the right first.', '规则尚未保存，可先在右侧测试。'],
   empty: ['No rule yet', '还没有规则'],
-  emptyWhy: ['Answer greetings or frequent questions without a model: at once and for nothing.', '无需模型即可回答问候或常见问题，即时且免费。'],
+  emptyWhy: [
+    'Answer greetings or frequent questions without a model: at once and for nothing.',
+    '无需模型即可回答问候或常见问题，即时且免费。',
+  ],
 });
 
 export function RulesEditor({ tenant }: { tenant: string }) {
@@ -43,7 +46,9 @@ export function RulesEditor({ tenant }: { tenant: string }) {
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>
-      {() => editing.base && <Rules key={editing.version} tenant={tenant} rows={editing.base.data.items} editing={editing} />}
+      {() =>
+        editing.base && <Rules key={editing.version} tenant={tenant} rows={editing.base.data.items} editing={editing} />
+      }
     </Loaded>
   );
 }
@@ -104,7 +109,6 @@ function Rules({ tenant, rows, editing }: Props) {
         ) : (
           <ol className="lines">
             {fixed.map(({ rule, origin }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a rule's place is its name
               <li key={index} className="row nowrap" style={{ gap: 12 }}>
                 <RuleText rule={rule} />
                 <OriginBadge origin={origin} />
@@ -113,15 +117,41 @@ function Rules({ tenant, rows, editing }: Props) {
             {own.map((rule, index) => {
               const name = t.rule(fixed.length + index + 1);
               return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a rule's place is its name
                 <li key={index} className="row nowrap" style={{ gap: 4 }}>
                   <RuleText rule={rule} />
                   {mayWrite && (
                     <>
-                      <Button type="text" size="small" disabled={index === 0} icon={<ArrowUpOutlined aria-hidden />} aria-label={`${t.up}: ${name}`} onClick={() => move(index, index - 1)} />
-                      <Button type="text" size="small" disabled={index === own.length - 1} icon={<ArrowDownOutlined aria-hidden />} aria-label={`${t.down}: ${name}`} onClick={() => move(index, index + 1)} />
-                      <Button type="text" size="small" icon={<EditOutlined aria-hidden />} aria-label={`${t.edit}: ${name}`} onClick={() => setOpen(index)} />
-                      <Button type="text" size="small" danger icon={<DeleteOutlined aria-hidden />} aria-label={`${t.remove}: ${name}`} onClick={() => setOwn(own.filter((_, other) => other !== index))} />
+                      <Button
+                        type="text"
+                        size="small"
+                        disabled={index === 0}
+                        icon={<ArrowUpOutlined aria-hidden />}
+                        aria-label={`${t.up}: ${name}`}
+                        onClick={() => move(index, index - 1)}
+                      />
+                      <Button
+                        type="text"
+                        size="small"
+                        disabled={index === own.length - 1}
+                        icon={<ArrowDownOutlined aria-hidden />}
+                        aria-label={`${t.down}: ${name}`}
+                        onClick={() => move(index, index + 1)}
+                      />
+                      <Button
+                        type="text"
+                        size="small"
+                        icon={<EditOutlined aria-hidden />}
+                        aria-label={`${t.edit}: ${name}`}
+                        onClick={() => setOpen(index)}
+                      />
+                      <Button
+                        type="text"
+                        size="small"
+                        danger
+                        icon={<DeleteOutlined aria-hidden />}
+                        aria-label={`${t.remove}: ${name}`}
+                        onClick={() => setOwn(own.filter((_, other) => other !== index))}
+                      />
                     </>
                   )}
                 </li>
@@ -142,7 +172,9 @@ function Rules({ tenant, rows, editing }: Props) {
         )}
       </Panel>
       <RuleTester tenant={tenant} rules={[...fixed.map(({ rule }) => rule), ...own]} />
-      {open !== undefined && <RuleDialog tenant={tenant} rule={own[open]} close={() => setOpen(undefined)} save={put} />}
+      {open !== undefined && (
+        <RuleDialog tenant={tenant} rule={own[open]} close={() => setOpen(undefined)} save={put} />
+      )}
     </div>
   );
 }

@@ -24,7 +24,10 @@ const useText = texts({
   stop: ['Stop the sandbox', '停止沙盒'],
   starting: ['Starting …', '正在启动……'],
   absent: ['The sandbox is off on this hub', '本服务未启用沙盒'],
-  absentWhy: ['It is for trying things out. Start the hub with PARLEY_SANDBOX=on to have it.', '沙盒仅用于试用，可通过 PARLEY_SANDBOX=on 启动服务来启用。'],
+  absentWhy: [
+    'It is for trying things out. Start the hub with PARLEY_SANDBOX=on to have it.',
+    '沙盒仅用于试用，可通过 PARLEY_SANDBOX=on 启动服务来启用。',
+  ],
 });
 
 export default function SandboxPage() {
@@ -86,7 +89,7 @@ function Sandbox() {
                   )
                 }
               >
-                {t.offWhy}
+                {sandbox.error ?? t.offWhy}
               </State>
             </div>
           );

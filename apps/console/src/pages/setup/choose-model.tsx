@@ -77,9 +77,15 @@ export function ChooseModel({ tenant, back, next }: Props) {
                 />
               )}
               {chosen === 'existing' ? (
-                <Form layout="vertical" initialValues={{ model: preferred }} onFinish={({ model }: { model: string }) => use(model)}>
+                <Form
+                  layout="vertical"
+                  initialValues={{ model: preferred }}
+                  onFinish={({ model }: { model: string }) => use(model)}
+                >
                   <Form.Item name="model" label={t.how} rules={[{ required: true, message: t.none }]}>
-                    <Select options={items.map(({ id, config }) => ({ value: id, label: `${id} · ${config.provider}` }))} />
+                    <Select
+                      options={items.map(({ id, config }) => ({ value: id, label: `${id} · ${config.provider}` }))}
+                    />
                   </Form.Item>
                   <div className="row">
                     <Button type="primary" htmlType="submit" loading={busy}>

@@ -17,14 +17,23 @@ const useText = texts({
   hint: ['Stored encrypted; never shown again.', '加密保存，之后不再显示。'],
   id: ['Name of the channel', '渠道名称'],
   idHint: ['Stands in the webhook URL: letters, digits, . _ -', '会出现在 Webhook 地址中：字母、数字、. _ -'],
-  idRule: ['1–64 letters, digits, . _ - that begin with a letter or digit', '1–64 个字母、数字或 . _ -，以字母或数字开头'],
+  idRule: [
+    '1–64 letters, digits, . _ - that begin with a letter or digit',
+    '1–64 个字母、数字或 . _ -，以字母或数字开头',
+  ],
   tenant: ['Tenant', '租户'],
   base: ['Another address of the platform’s API', '平台 API 的其他地址'],
-  baseHint: ['https://open.larksuite.com for Lark; empty otherwise.', 'Lark 请填写 https://open.larksuite.com，其余留空。'],
+  baseHint: [
+    'https://open.larksuite.com for Lark; else for a proxy or a simulator. Empty: the platform’s own.',
+    'Lark 请填写 https://open.larksuite.com；也可填写代理或模拟器地址，留空使用平台默认地址。',
+  ],
   check: ['Check and continue', '检查并继续'],
   anyway: ['Save anyway', '仍然保存'],
   failed: ['The check did not pass', '检查未通过'],
-  failedWhy: ['Correct what is wrong and check again. Nothing has been saved.', '请修正后重新检查，目前没有保存任何内容。'],
+  failedWhy: [
+    'Correct what is wrong and check again. Nothing has been saved.',
+    '请修正后重新检查，目前没有保存任何内容。',
+  ],
   back: ['Back', '上一步'],
   how: ['Where do I find these?', '在哪里获取？'],
 });
@@ -70,14 +79,23 @@ export function Credentials({ platform, back, saved }: Props) {
       <Form<ChannelConfig>
         form={form}
         layout="vertical"
-        requiredMark="optional"
-        initialValues={{ id: platform, tenant: first, transport: platform === 'telegram' ? 'polling' : 'socket', credentials: {} }}
+        initialValues={{
+          id: platform,
+          tenant: first,
+          transport: platform === 'telegram' ? 'polling' : 'socket',
+          credentials: {},
+        }}
         onFinish={check}
         scrollToFirstError
       >
         <Panel title={t.title} hint={t.hint}>
           <div className="grid" style={{ gap: '0 16px' }}>
-            <Form.Item name="id" label={t.id} extra={t.idHint} rules={[{ required: true, pattern: ID, message: t.idRule }]}>
+            <Form.Item
+              name="id"
+              label={t.id}
+              extra={t.idHint}
+              rules={[{ required: true, pattern: ID, message: t.idRule }]}
+            >
               <Input spellCheck={false} autoComplete="off" />
             </Form.Item>
             <Form.Item name="tenant" label={t.tenant} rules={[{ required: true }]}>
@@ -85,11 +103,9 @@ export function Credentials({ platform, back, saved }: Props) {
             </Form.Item>
           </div>
           <CredentialFields platform={platform} transport={transport} />
-          {platform === 'feishu' && (
-            <Form.Item name="api_base_url" label={t.base} extra={t.baseHint}>
-              <Input inputMode="url" />
-            </Form.Item>
-          )}
+          <Form.Item name="api_base_url" label={t.base} extra={t.baseHint}>
+            <Input inputMode="url" />
+          </Form.Item>
           <div className="stack">
             {result && <CheckSteps result={result} />}
             {result?.ok === false && (

@@ -12,9 +12,18 @@ import { useIgnoreReason } from '../channels/ignore-reasons.ts';
 
 const useText = texts({
   title: ['Now write to the bot', '现在给机器人发条消息'],
-  feishu: ['Find the bot in Feishu by its name and send it “hello”. In a group, mention it.', '在飞书中搜索机器人名称并发送“你好”；在群里请 @ 它。'],
-  telegram: ['Open your bot in Telegram, press Start and send it “hello”.', '在 Telegram 打开你的机器人，点击 Start 并发送“hello”。'],
-  slack: ['Open the app in Slack under “Apps” and send it “hello”, or mention it in a channel it is in.', '在 Slack 的“Apps”中打开应用并发送“hello”，或在其所在频道 @ 它。'],
+  feishu: [
+    'Find the bot in Feishu by its name and send it “hello”. In a group, mention it.',
+    '在飞书中搜索机器人名称并发送“你好”；在群里请 @ 它。',
+  ],
+  telegram: [
+    'Open your bot in Telegram, press Start and send it “hello”.',
+    '在 Telegram 打开你的机器人，点击 Start 并发送“hello”。',
+  ],
+  slack: [
+    'Open the app in Slack under “Apps” and send it “hello”, or mention it in a channel it is in.',
+    '在 Slack 的“Apps”中打开应用并发送“hello”，或在其所在频道 @ 它。',
+  ],
   heard: ['The message has arrived', '已收到消息'],
   waitHeard: ['Waiting for your message …', '等待你的消息……'],
   answered: ['The bot has answered', '机器人已回答'],
@@ -34,12 +43,18 @@ export function TryIt({ entry, back }: { entry: ChannelEntry; back: () => void }
   const navigate = useNavigate();
   const reason = useIgnoreReason();
   const live = useGet<ChannelEntry>(`/channels/${seg(entry.id)}`, {}, { everyMs: 2_000 });
-  const turns = useList<TurnRow>('/turns', { channel: entry.id, limit: 1 }, { everyMs: 2_000, enabled: can('turn:read') });
+  const turns = useList<TurnRow>(
+    '/turns',
+    { channel: entry.id, limit: 1 },
+    { everyMs: 2_000, enabled: can('turn:read') },
+  );
   const status = live.data?.data.status ?? entry.status;
   const turn = turns.items[0];
   const isHeard = status.last_message_at !== null || turn !== undefined;
   const isAnswered = status.last_reply_at !== null || turn?.status === 'success';
-  const [why] = Object.entries(status.ignored_24h).filter(([key]) => key !== 'handshake' && key !== 'unsupported_event');
+  const [why] = Object.entries(status.ignored_24h).filter(
+    ([key]) => key !== 'handshake' && key !== 'unsupported_event',
+  );
   const line = (isDone: boolean, done: string, waiting: string) => (
     <li className="row nowrap">
       {isDone ? <CheckCircleFilled className="good" aria-hidden /> : <LoadingOutlined aria-hidden className="faint" />}

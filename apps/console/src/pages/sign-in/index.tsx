@@ -99,7 +99,11 @@ export function SignIn({ returnTo }: { returnTo: string }) {
               </Notice>
             )}
             {known ? (
-              <Form layout="vertical" requiredMark={false} onFinish={({ code }: { code: string }) => signIn({ ...known, code: code.trim() })}>
+              <Form
+                layout="vertical"
+                requiredMark={false}
+                onFinish={({ code }: { code: string }) => signIn({ ...known, code: code.trim() })}
+              >
                 <Form.Item name="code" label={t.code} extra={t.codeWhy} rules={required}>
                   <Input ref={code} autoComplete="one-time-code" inputMode="text" maxLength={32} />
                 </Form.Item>

@@ -7,10 +7,16 @@ import { texts } from '../../i18n/texts.ts';
 const useText = texts({
   id: ['Id', 'ID'],
   idHint: ['Stands in URLs and records; cannot be changed later.', '会出现在地址和记录中，创建后不可修改。'],
-  idRule: ['1–64 letters, digits, . _ - that begin with a letter or digit', '1–64 个字母、数字或 . _ -，以字母或数字开头'],
+  idRule: [
+    '1–64 letters, digits, . _ - that begin with a letter or digit',
+    '1–64 个字母、数字或 . _ -，以字母或数字开头',
+  ],
   name: ['Name', '名称'],
   models: ['Models, the preferred one first', '模型（首选在前）'],
-  modelsHint: ['The next one answers when one fails. Sort them on the page “Models”.', '前一个失败时由下一个回答，可在“模型”页面拖动排序。'],
+  modelsHint: [
+    'The next one answers when one fails. Sort them on the page “Models”.',
+    '前一个失败时由下一个回答，可在“模型”页面拖动排序。',
+  ],
   prompt: ['Instructions for the model', '系统提示词'],
   scope: ['What counts as one conversation', '会话范围'],
   chat: ['the chat', '整个聊天'],
@@ -45,7 +51,12 @@ export function AnswerFields({ form, models, isNew }: Props) {
   return (
     <>
       <div className="grid" style={{ gap: '0 16px' }}>
-        <Form.Item name="id" label={t.id} extra={isNew ? t.idHint : undefined} rules={[{ required: true, pattern: /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, message: t.idRule }]}>
+        <Form.Item
+          name="id"
+          label={t.id}
+          extra={isNew ? t.idHint : undefined}
+          rules={[{ required: true, pattern: /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, message: t.idRule }]}
+        >
           <Input disabled={!isNew} spellCheck={false} />
         </Form.Item>
         <Form.Item name="name" label={t.name}>
@@ -72,7 +83,13 @@ export function AnswerFields({ form, models, isNew }: Props) {
           <InputNumber min={1} max={30 * 86_400} precision={0} style={{ width: '100%' }} />
         </Form.Item>
       </div>
-      <Optional form={form} name="short_query" title={t.short} hint={t.shortHint} initial={{ max_characters: 40, model: models.at(-1) }}>
+      <Optional
+        form={form}
+        name="short_query"
+        title={t.short}
+        hint={t.shortHint}
+        initial={{ max_characters: 40, model: models.at(-1) }}
+      >
         <div className="grid" style={{ gap: '0 16px' }}>
           <Form.Item name={['short_query', 'max_characters']} label={t.characters} rules={[{ required: true }]}>
             <InputNumber min={1} precision={0} style={{ width: '100%' }} />

@@ -19,7 +19,10 @@ const useText = texts({
   channel: ['Channel', '渠道'],
   chatId: ['Chat id', '会话 ID'],
   anomaly: ['Notice unusual use', '发现异常用量'],
-  anomalyHint: ['Tokens of one user or key in an hour, against the mean of their own last days.', '将某个用户或密钥一小时的 token 用量与其近几日均值比较。'],
+  anomalyHint: [
+    'Tokens of one user or key in an hour, against the mean of their own last days.',
+    '将某个用户或密钥一小时的 token 用量与其近几日均值比较。',
+  ],
   factor: ['So many times the usual', '超过平时的倍数'],
   min: ['And at least so many tokens', '且不少于（token）'],
 });
@@ -37,7 +40,13 @@ export function BudgetFields({ form, models, channels }: Props) {
   const needed = [{ required: true, message: t.needed }];
   return (
     <>
-      <Optional form={form} name="budget" title={t.budget} hint={t.budgetHint} initial={{ monthly_usd: 100, warn_at: ['50', '80'], on_exceeded: 'block' }}>
+      <Optional
+        form={form}
+        name="budget"
+        title={t.budget}
+        hint={t.budgetHint}
+        initial={{ monthly_usd: 100, warn_at: ['50', '80'], on_exceeded: 'block' }}
+      >
         <div className="grid" style={{ gap: '0 16px' }}>
           <Form.Item name={['budget', 'monthly_usd']} label={t.monthly} rules={needed}>
             <InputNumber min={0.01} prefix="$" style={{ width: '100%' }} />
@@ -58,7 +67,13 @@ export function BudgetFields({ form, models, channels }: Props) {
           )}
         </div>
       </Optional>
-      <Optional form={form} name="admin_chat" title={t.chat} hint={t.chatHint} initial={{ channel: channels[0], chat: '' }}>
+      <Optional
+        form={form}
+        name="admin_chat"
+        title={t.chat}
+        hint={t.chatHint}
+        initial={{ channel: channels[0], chat: '' }}
+      >
         <div className="grid" style={{ gap: '0 16px' }}>
           <Form.Item name={['admin_chat', 'channel']} label={t.channel} rules={needed}>
             <Select options={channels.map((value) => ({ value, label: value }))} />
@@ -68,7 +83,13 @@ export function BudgetFields({ form, models, channels }: Props) {
           </Form.Item>
         </div>
       </Optional>
-      <Optional form={form} name="anomaly" title={t.anomaly} hint={t.anomalyHint} initial={{ factor: 10, min_tokens: 50_000 }}>
+      <Optional
+        form={form}
+        name="anomaly"
+        title={t.anomaly}
+        hint={t.anomalyHint}
+        initial={{ factor: 10, min_tokens: 50_000 }}
+      >
         <div className="grid" style={{ gap: '0 16px' }}>
           <Form.Item name={['anomaly', 'factor']} label={t.factor}>
             <InputNumber min={2} max={1000} style={{ width: '100%' }} />

@@ -15,7 +15,10 @@ import { texts } from '../../i18n/texts.ts';
 
 const useText = texts({
   title: ['Tenants', '租户'],
-  lead: ['Each has its own bots, models, quota, budget and records; none sees another’s.', '每个租户拥有独立的机器人、模型、配额、预算与记录，互不可见。'],
+  lead: [
+    'Each has its own bots, models, quota, budget and records; none sees another’s.',
+    '每个租户拥有独立的机器人、模型、配额、预算与记录，互不可见。',
+  ],
   add: ['Add a tenant', '添加租户'],
   name: ['Name', '名称'],
   models: ['Models, in order', '模型（按顺序）'],
@@ -60,7 +63,8 @@ function Tenants() {
       key: 'name',
       render: (_, { id, config }) => (
         <span>
-          <Link to={`/tenants/${seg(id)}`}>{config.name ?? id}</Link> {config.name && <span className="mono faint">{id}</span>}
+          <Link to={`/tenants/${seg(id)}`}>{config.name ?? id}</Link>{' '}
+          {config.name && <span className="mono faint">{id}</span>}
         </span>
       ),
     },
@@ -83,14 +87,24 @@ function Tenants() {
       key: 'budget',
       align: 'right',
       className: 'num',
-      render: (_, { config: { budget } }) => (budget ? format.usd(budget.monthly_usd) : <span className="muted">{t.none}</span>),
+      render: (_, { config: { budget } }) =>
+        budget ? format.usd(budget.monthly_usd) : <span className="muted">{t.none}</span>,
     },
-    { title: t.prompt, key: 'prompt', render: (_, { config }) => (config.system_prompt ? t.set : <span className="muted">{t.none}</span>) },
+    {
+      title: t.prompt,
+      key: 'prompt',
+      render: (_, { config }) => (config.system_prompt ? t.set : <span className="muted">{t.none}</span>),
+    },
     { title: t.origin, key: 'origin', render: (_, { origin }) => <OriginBadge origin={origin} /> },
   ];
   return (
     <Panel flush>
-      <ListTable<TenantEntry> of={list} rowKey="id" columns={columns} empty={<State icon={<BankOutlined />} title={t.empty} />} />
+      <ListTable<TenantEntry>
+        of={list}
+        rowKey="id"
+        columns={columns}
+        empty={<State icon={<BankOutlined />} title={t.empty} />}
+      />
     </Panel>
   );
 }

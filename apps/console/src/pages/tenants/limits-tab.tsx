@@ -6,7 +6,10 @@ import { usePlatformName } from '../../components/platform.tsx';
 import { texts } from '../../i18n/texts.ts';
 
 const useText = texts({
-  lead: ['Empty fields limit nothing. Tokens count input and output together.', '留空表示不限；token 为输入与输出之和。'],
+  lead: [
+    'Empty fields limit nothing. Tokens count input and output together.',
+    '留空表示不限；token 为输入与输出之和。',
+  ],
   limits: ['The whole tenant', '整个租户'],
   user: ['Each person on each platform', '每个平台上的每个用户'],
   group: ['Each group chat', '每个群聊'],
@@ -21,7 +24,12 @@ const useText = texts({
 export function LimitsTab({ models }: { models: readonly string[] }) {
   const t = useText();
   const platformName = usePlatformName();
-  const section = (key: string, label: string, children: React.ReactNode) => ({ key, label, children, forceRender: true });
+  const section = (key: string, label: string, children: React.ReactNode) => ({
+    key,
+    label,
+    children,
+    forceRender: true,
+  });
   return (
     <div className="stack">
       <p className="muted">{t.lead}</p>
@@ -31,11 +39,18 @@ export function LimitsTab({ models }: { models: readonly string[] }) {
           section('limits', t.limits, <LimitFields name={['limits']} />),
           section('user', t.user, <LimitFields name={['user_limits']} />),
           section('group', t.group, <LimitFields name={['group_limits']} />),
-          section('model', t.model, <NamedLimits name="model_limits" options={models.map((value) => ({ value, label: value }))} />),
+          section(
+            'model',
+            t.model,
+            <NamedLimits name="model_limits" options={models.map((value) => ({ value, label: value }))} />,
+          ),
           section(
             'platform',
             t.platform,
-            <NamedLimits name="platform_limits" options={[...PLATFORMS, 'api'].map((value) => ({ value, label: platformName(value) }))} />,
+            <NamedLimits
+              name="platform_limits"
+              options={[...PLATFORMS, 'api'].map((value) => ({ value, label: platformName(value) }))}
+            />,
           ),
         ]}
       />
@@ -52,10 +67,20 @@ function NamedLimits({ name, options }: { name: string; options: { value: string
           {fields.map((field) => (
             <div key={field.key} className="card" style={{ padding: 16 }}>
               <div className="row nowrap" style={{ alignItems: 'flex-end', marginBottom: 12 }}>
-                <Form.Item name={[field.name, 'name']} label={t.name} className="grow" style={{ margin: 0 }} rules={[{ required: true }]}>
+                <Form.Item
+                  name={[field.name, 'name']}
+                  label={t.name}
+                  className="grow"
+                  style={{ margin: 0 }}
+                  rules={[{ required: true }]}
+                >
                   <Select options={options} />
                 </Form.Item>
-                <Button icon={<DeleteOutlined aria-hidden />} aria-label={t.remove} onClick={() => remove(field.name)} />
+                <Button
+                  icon={<DeleteOutlined aria-hidden />}
+                  aria-label={t.remove}
+                  onClick={() => remove(field.name)}
+                />
               </div>
               <LimitFields name={[field.name, 'windows']} />
             </div>

@@ -3,7 +3,10 @@ import { texts } from '../../i18n/texts.ts';
 
 const useText = texts({
   keep: ['Keep what was said', '保存对话内容'],
-  keepHint: ['Without it, conversations show no text and nothing can be replayed.', '关闭后会话不显示文字，也无法重新提问。'],
+  keepHint: [
+    'Without it, conversations show no text and nothing can be replayed.',
+    '关闭后会话不显示文字，也无法重新提问。',
+  ],
   days: ['For so many days', '保留天数'],
   audit: ['Keep the audit log for so many days', '审计日志保留天数'],
   log: ['Put the question (masked) into the log line', '在日志中写入提问（已脱敏）'],

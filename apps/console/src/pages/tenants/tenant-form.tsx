@@ -12,8 +12,8 @@ import { Panel } from '../../components/page.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { AnswerFields } from './answer-fields.tsx';
 import { BudgetFields } from './budget-fields.tsx';
-import { RecordFields } from './record-fields.tsx';
 import { LimitsTab } from './limits-tab.tsx';
+import { RecordFields } from './record-fields.tsx';
 import { type TenantValues, toConfig, toValues } from './values.ts';
 
 const useText = texts({
@@ -24,7 +24,10 @@ const useText = texts({
   save: ['Save', '保存'],
   saved: ['Saved; in use within a second', '已保存，一秒内生效'],
   remove: ['Remove this tenant', '删除此租户'],
-  removeWhy: ['Its channels must be removed first. Records stay until their retention ends.', '请先删除其渠道。记录会保留到期满为止。'],
+  removeWhy: [
+    'Its channels must be removed first. Records stay until their retention ends.',
+    '请先删除其渠道。记录会保留到期满为止。',
+  ],
   removed: ['Removed', '已删除'],
 });
 
@@ -49,7 +52,11 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
   const [form] = Form.useForm<TenantValues>();
   const entry = editing?.base?.data;
   const models = useGet<Page<ModelEntry>>('/models', {}, { enabled: can('model:read') });
-  const channels = useGet<Page<ChannelEntry>>('/channels', { tenant: entry?.id }, { enabled: can('channel:read') && entry !== undefined });
+  const channels = useGet<Page<ChannelEntry>>(
+    '/channels',
+    { tenant: entry?.id },
+    { enabled: can('channel:read') && entry !== undefined },
+  );
   const mayWrite = can('tenant:write', entry?.id) && !entry?.read_only;
   const refresh = ['/tenants', '/models', '/quota', '/config'];
   const modelIds = models.data?.data.items.map(({ id }) => id) ?? [];
@@ -59,7 +66,13 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
     // Fields of a tab that was never opened are not mounted; their values are in the store all the same.
     const config = toConfig({ ...form.getFieldsValue(true), ...(entry ? { id: entry.id } : {}) });
     const sent = entry
-      ? await send('PUT', `/tenants/${seg(entry.id)}`, { body: { config }, etag: editing.base?.etag, success: t.saved, refresh, onStale: editing.reload })
+      ? await send('PUT', `/tenants/${seg(entry.id)}`, {
+          body: { config },
+          etag: editing.base?.etag,
+          success: t.saved,
+          refresh,
+          onStale: editing.reload,
+        })
       : await send('POST', '/tenants', { body: { config }, success: t.saved, refresh, creates: true });
     if (!sent.ok) return applyFieldErrors(form, sent.error);
     await reload();
@@ -72,7 +85,11 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
       content: t.removeWhy,
       ok: t.remove,
       run: async () => {
-        const sent = await send('DELETE', `/tenants/${seg(entry?.id ?? '')}`, { etag: editing?.base?.etag, success: t.removed, refresh });
+        const sent = await send('DELETE', `/tenants/${seg(entry?.id ?? '')}`, {
+          etag: editing?.base?.etag,
+          success: t.removed,
+          refresh,
+        });
         if (!sent.ok) return;
         await reload();
         await navigate('/tenants');
@@ -88,7 +105,6 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
     <Form<TenantValues>
       form={form}
       layout="vertical"
-      requiredMark="optional"
       disabled={!mayWrite}
       initialValues={entry ? { ...DEFAULTS, ...toValues(entry.config) } : DEFAULTS}
       onFinish={save}
@@ -100,7 +116,11 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
           items={[
             tab('answers', t.answers, <AnswerFields form={form as FormInstance} models={modelIds} isNew={!entry} />),
             tab('limits', t.limits, <LimitsTab models={modelIds} />),
-            tab('budget', t.budget, <BudgetFields form={form as FormInstance} models={modelIds} channels={channelIds} />),
+            tab(
+              'budget',
+              t.budget,
+              <BudgetFields form={form as FormInstance} models={modelIds} channels={channelIds} />,
+            ),
             tab('records', t.records, <RecordFields />),
           ]}
         />

@@ -1,5 +1,5 @@
-import { prune } from '../../components/form/prune.ts';
 import type { LimitWindows, TenantConfig } from '../../api/types.ts';
+import { prune } from '../../components/form/prune.ts';
 
 /** A limit for something that has a name: in the form a list, in the configuration an object by name. */
 export interface NamedLimit {
@@ -27,7 +27,9 @@ export function toValues(config: TenantConfig): TenantValues {
     ...rest,
     model_limits: toList(model_limits),
     platform_limits: toList(platform_limits),
-    ...(budget ? { budget: { ...budget, warn_at: (budget.warn_at ?? []).map((part) => `${Math.round(part * 1000) / 10}`) } } : {}),
+    ...(budget
+      ? { budget: { ...budget, warn_at: (budget.warn_at ?? []).map((part) => `${Math.round(part * 1000) / 10}`) } }
+      : {}),
   };
 }
 
@@ -36,7 +38,9 @@ const SWITCHES = ['cache', 'anomaly'];
 
 /** What the form holds as configuration; what was left empty is left out. */
 export function toConfig({ model_limits, platform_limits, budget, ...rest }: TenantValues): TenantConfig {
-  const warnings = budget?.warn_at?.map((percent) => Number.parseFloat(percent) / 100).filter((part) => part > 0 && part < 1);
+  const warnings = budget?.warn_at
+    ?.map((percent) => Number.parseFloat(percent) / 100)
+    .filter((part) => part > 0 && part < 1);
   return prune(
     {
       ...rest,

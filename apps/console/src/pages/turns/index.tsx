@@ -30,7 +30,19 @@ const useText = texts({
   period: ['Period', '时间范围'],
 });
 
-const KEYS = ['status', 'platform', 'channel', 'model', 'user', 'error_code', 'q', 'min_response_ms', 'from', 'to', 'conversation'] as const;
+const KEYS = [
+  'status',
+  'platform',
+  'channel',
+  'model',
+  'user',
+  'error_code',
+  'q',
+  'min_response_ms',
+  'from',
+  'to',
+  'conversation',
+] as const;
 
 export default function TurnsPage() {
   const t = useText();
@@ -52,7 +64,7 @@ function Turns() {
   const list = useList<TurnRow>('/turns', { tenant, ...filters });
   return (
     <>
-      <div className="filters" role="search">
+      <search className="filters">
         <FilterChoice
           label={t.status}
           value={filters.status}
@@ -71,10 +83,20 @@ function Turns() {
           onChange={(value) => setFilter('min_response_ms', value)}
           options={[2, 5, 10, 30].map((n) => ({ value: String(n * 1000), label: t.seconds(n) }))}
         />
-        <FilterText label={t.channel} value={filters.channel} onChange={(value) => setFilter('channel', value)} width={140} />
+        <FilterText
+          label={t.channel}
+          value={filters.channel}
+          onChange={(value) => setFilter('channel', value)}
+          width={140}
+        />
         <FilterText label={t.model} value={filters.model} onChange={(value) => setFilter('model', value)} width={130} />
         <FilterText label={t.user} value={filters.user} onChange={(value) => setFilter('user', value)} width={140} />
-        <FilterText label={t.code} value={filters.error_code} onChange={(value) => setFilter('error_code', value)} width={150} />
+        <FilterText
+          label={t.code}
+          value={filters.error_code}
+          onChange={(value) => setFilter('error_code', value)}
+          width={150}
+        />
         <FilterText label={t.id} value={filters.q} onChange={(value) => setFilter('q', value)} width={150} />
         <DatePicker.RangePicker
           aria-label={t.period}
@@ -85,7 +107,7 @@ function Turns() {
             setFilter('to', range?.[1]?.endOf('day').toISOString());
           }}
         />
-      </div>
+      </search>
       <Panel flush>
         <TurnTable of={list} />
       </Panel>

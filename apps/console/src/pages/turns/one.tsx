@@ -40,7 +40,10 @@ const useText = texts({
   cost: ['Cost', '费用'],
   code: ['Error code', '错误码'],
   replay: ['Ask it again', '重新提问'],
-  replayWhy: ['The question goes through the hub anew, as if it had just come: it may be answered in the chat, and costs.', '问题会像刚收到一样重新处理：可能会在会话中回复，并产生费用。'],
+  replayWhy: [
+    'The question goes through the hub anew, as if it had just come: it may be answered in the chat, and costs.',
+    '问题会像刚收到一样重新处理：可能会在会话中回复，并产生费用。',
+  ],
   replayed: ['It is on its way', '已重新提交'],
 });
 
@@ -58,7 +61,8 @@ export default function TurnPage() {
       content: t.replayWhy,
       ok: t.replay,
       danger: false,
-      run: () => send('POST', `/turns/${seg(turn)}/replay`, { success: t.replayed, refresh: ['/turns', '/conversations'] }),
+      run: () =>
+        send('POST', `/turns/${seg(turn)}/replay`, { success: t.replayed, refresh: ['/turns', '/conversations'] }),
     });
   return (
     <Page

@@ -54,7 +54,13 @@ export function TurnTable({ of }: { of: List<TurnRow> }) {
     { title: t.tenant, key: 'tenant', dataIndex: 'tenant' },
     { title: t.model, key: 'model', render: (_, { model }) => model ?? '–' },
     { title: t.user, key: 'user', className: 'mono', render: (_, { user }) => user?.slice(0, 12) ?? '–' },
-    { title: t.took, key: 'took', align: 'right', className: 'num', render: (_, { response_ms }) => format.ms(response_ms) },
+    {
+      title: t.took,
+      key: 'took',
+      align: 'right',
+      className: 'num',
+      render: (_, { response_ms }) => format.ms(response_ms),
+    },
     {
       title: t.tokens,
       key: 'tokens',

@@ -1,12 +1,11 @@
-import { ACTIONS } from '@parley/core/access';
 import { ParleyError } from '@parley/core/errors';
 import type { Session, UserRecord } from '@parley/core/identity';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { decide } from '../http/access.ts';
 import type { Actor } from '../http/route.ts';
 import { cookieOf, SESSION_COOKIE } from './cookies.ts';
 import type { IdentityRoutesDeps } from './deps.ts';
+import { permissionsOf } from './permissions.ts';
 import { userSchema } from './schemas.ts';
 
 export const meUserSchema = z.object({
@@ -69,17 +68,6 @@ export async function meView(
     features: { sandbox: hasSandbox, oidc: identity.oidc !== undefined },
     version,
   };
-}
-
-/** Where each action is allowed: `*` when it is in the hub and in every tenant, else the tenants by name. */
-export function permissionsOf(actor: Actor, tenants: readonly string[]): Record<string, string[]> {
-  const entries = ACTIONS.map((action) => {
-    const verb = action.endsWith(':read') ? 'get' : 'post';
-    const where = tenants.filter((tenant) => decide(actor, verb, action, tenant).allowed);
-    const everywhere = where.length === tenants.length && decide(actor, verb, action, '*').allowed;
-    return [action, everywhere ? ['*'] : where] as const;
-  });
-  return Object.fromEntries(entries.filter(([, where]) => where.length > 0));
 }
 
 function sessionOf(

@@ -8,7 +8,6 @@ import type { RouteHealth } from '@parley/core/pool';
 import type { LimitState, QuotaSubject } from '@parley/core/quota';
 import type { Sealer } from '@parley/core/secrets';
 import type { Store } from '@parley/core/store';
-import type { ChannelHealth } from '../config/channel-health.ts';
 import type { LiveEvents } from './live.ts';
 
 /** What the endpoints of the running hub are built on. */
@@ -34,9 +33,7 @@ export interface RuntimeDeps {
   live: LiveEvents;
   /** How the ways to the models are, as this process knows it. */
   health?: (() => RouteHealth[]) | undefined;
-  /** What is noted about each channel as events come in. */
-  channelHealth?: Pick<ChannelHealth, 'read'> | undefined;
-  /** What else needs attention, such as a configuration file that was refused. */
+  /** What else needs attention in these tenants: channels that hear nothing, a configuration file that was refused. */
   attention?: ((tenants: readonly string[]) => Promise<Attention[]>) | undefined;
   about: About;
   now?: (() => number) | undefined;

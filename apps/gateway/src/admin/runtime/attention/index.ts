@@ -1,25 +1,20 @@
 import type { TurnSums } from '@parley/core/store';
 import type { RouteContext } from '../../http/route.ts';
+import { createMemory } from '../remember.ts';
 import type { Attention, RuntimeParts } from '../types.ts';
-import { createChannelLook } from './channels.ts';
 import { modelsToMend } from './models.ts';
 import { failing, forgottenTakeOvers, lettersToRead, spentBudget } from './tenants.ts';
 
 /** More are not read by anybody. */
 const MAX = 100;
+/** What others say of channels costs many reads, and consoles ask with every turn that ends: they see the same. */
+const FRESH_MS = 10_000;
 
 /** Looks for what needs attention in some tenants: what cannot be asked just now is left out, and the rest is told. */
 export function createAttention(deps: RuntimeParts) {
-  const {
-    config,
-    deadLetters,
-    takeOvers,
-    limitsOf,
-    health = () => [],
-    attention = async () => [],
-    now = Date.now,
-  } = deps;
-  const lookAtChannels = createChannelLook(deps);
+  const { config, deadLetters, takeOvers, limitsOf, health = () => [], attention = async () => [] } = deps;
+  const { now = Date.now } = deps;
+  const remember = createMemory<Attention[]>(now);
 
   return async (
     tenants: readonly string[],
@@ -27,17 +22,15 @@ export function createAttention(deps: RuntimeParts) {
     may: RouteContext['may'],
   ): Promise<Attention[]> => {
     const configured = config().tenants.filter(({ id }) => tenants.includes(id));
+    const maySee = (model: string) =>
+      configured.some(({ models }) => models.includes(model)) || may('*', 'model:read', model);
     const found = await Promise.allSettled([
       deadLetters.counts().then((counts) => lettersToRead(tenants, counts)),
       failing(sums),
-      lookAtChannels(tenants),
-      modelsToMend(
-        health(),
-        (model) => configured.some(({ models }) => models.includes(model)) || may('*', 'model:read', model),
-      ),
+      modelsToMend(health(), maySee),
       ...configured.map((tenant) => spentBudget(tenant, limitsOf)),
       takeOvers.list().then((taken) => forgottenTakeOvers(tenants, taken.values(), now())),
-      attention(tenants),
+      remember(tenants, FRESH_MS, () => attention(tenants)),
     ]);
     const all = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
     return all.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error')).slice(0, MAX);

@@ -1,0 +1,53 @@
+import { CheckOutlined, MinusOutlined } from '@ant-design/icons';
+import { Table } from 'antd';
+import { useGet } from '../../api/hooks.ts';
+import type { Items } from '../../api/types.ts';
+import { Panel } from '../../components/page.tsx';
+import { Loaded } from '../../components/states.tsx';
+import { texts } from '../../i18n/texts.ts';
+import { actionsOf, matchesAction } from './role-table.ts';
+
+const useText = texts({
+  hint: [
+    'Each role holds in one tenant or everywhere. Policies can take away or add.',
+    '角色可作用于某个租户或全局，可通过策略增减权限。',
+  ],
+  action: ['Action', '操作'],
+  yes: ['yes', '允许'],
+  no: ['no', '不允许'],
+});
+
+/** What each built-in role may do. */
+export function Roles() {
+  const t = useText();
+  const roles = useGet<Items<{ role: string; actions: string[] }>>('/roles');
+  return (
+    <Loaded of={roles}>
+      {({ items }) => (
+        <Panel flush hint={t.hint} title=" ">
+          <Table
+            size="small"
+            pagination={false}
+            rowKey="action"
+            scroll={{ x: 'max-content' }}
+            dataSource={actionsOf(items).map((action) => ({ action }))}
+            columns={[
+              { title: t.action, key: 'action', render: (_, { action }) => <span className="mono">{action}</span> },
+              ...items.map(({ role, actions }) => ({
+                title: role,
+                key: role,
+                align: 'center' as const,
+                render: (_: unknown, { action }: { action: string }) =>
+                  matchesAction(actions, action) ? (
+                    <CheckOutlined className="good" aria-label={t.yes} />
+                  ) : (
+                    <MinusOutlined className="faint" aria-label={t.no} />
+                  ),
+              })),
+            ]}
+          />
+        </Panel>
+      )}
+    </Loaded>
+  );
+}
