@@ -173,7 +173,7 @@ describe('sessions', () => {
     const body = { username, password: PASSWORD };
     const plain = await hub.browser().post('/auth/login', body);
     expect(plain.headers.getSetCookie()[0]).toMatch(/; Path=\/; Max-Age=604800; HttpOnly; SameSite=Lax$/);
-    const tls = await hub.browser().post('/auth/login', body, { 'x-forwarded-proto': 'https' });
+    const tls = await hub.browser().post('/auth/login', body, { 'x-forwarded-proto': 'https, http' });
     expect(tls.headers.getSetCookie()[0]).toMatch(/; HttpOnly; SameSite=Lax; Secure$/);
   });
 

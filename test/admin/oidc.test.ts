@@ -101,13 +101,13 @@ describe('signing in through a provider', () => {
 
   test('follows the claims at every sign-in, and lets nobody in whom they give nothing', async () => {
     const eve = hub.browser(mapped);
-    expect(await come(eve, await goThere(eve, 'eve'))).toEqual([302, '/login?error=oidc_forbidden']);
+    expect(await come(eve, await goThere(eve, 'eve'))).toEqual([302, '/?oidc_error=forbidden']);
     PEOPLE.eve = { ...PEOPLE.eve, groups: ['support'] };
     expect((await come(eve, await goThere(eve, 'eve')))[1]).toBe('/channels?tab=1');
     expect((await eve.get('/me')).body.roles).toEqual([{ tenant: 'acme', role: 'operator' }]);
     PEOPLE.eve = { ...PEOPLE.eve, groups: [] };
     const again = hub.browser(mapped);
-    expect((await come(again, await goThere(again, 'eve')))[1]).toBe('/login?error=oidc_forbidden');
+    expect((await come(again, await goThere(again, 'eve')))[1]).toBe('/?oidc_error=forbidden');
     expect((await again.get('/me')).status).toBe(401);
     // What she had before has ended as well.
     expect((await eve.get('/me')).status).toBe(401);
@@ -129,13 +129,13 @@ describe('signing in through a provider', () => {
     expect((await again.get('/me')).body.roles).toEqual(roles);
     await admin.change('PATCH', `/users/${body.user.id}`, { disabled: true });
     const third = hub.browser(plain);
-    expect((await come(third, await goThere(third, 'zoe')))[1]).toBe('/login?error=oidc_forbidden');
+    expect((await come(third, await goThere(third, 'zoe')))[1]).toBe('/?oidc_error=forbidden');
     expect((await admin.post(`/users/${body.user.id}/reset-password`)).status).toBe(409);
   });
 });
 
 describe('what comes back from elsewhere', () => {
-  const refused = [302, '/login?error=oidc_refused'];
+  const refused = [302, '/?oidc_error=refused'];
 
   test('is refused with another state, without the browser’s cookie, and the second time', async () => {
     const browser = hub.browser(mapped);
@@ -195,10 +195,7 @@ describe('what comes back from elsewhere', () => {
     const { issuer, clientId, clientSecret } = gone;
     const away = { issuer, clientId, clientSecret, name: 'Away', roles: undefined };
     const { url } = await hub.another({ oidc: away });
-    expect(await come(hub.browser(url), `${url}/api/admin/auth/oidc/start`)).toEqual([
-      302,
-      '/login?error=oidc_unavailable',
-    ]);
+    expect(await come(hub.browser(url), `${url}/api/admin/auth/oidc/start`)).toEqual([302, '/?oidc_error=unavailable']);
     expect((await hub.browser().get('/auth/oidc/start')).status).toBe(404);
   });
 

@@ -218,6 +218,29 @@ describe('conversations', () => {
     expect(JSON.stringify(world.openai.requests.at(-1)?.body)).not.toContain('bob@example.com');
   });
 
+  test('what the platform does not take of an operator becomes a dead letter, and is sent by a replay', async () => {
+    const { turn, chat } = await ask('before the outage');
+    const path = `/conversations/acme/${turn.conversation}`;
+    await hub.call(OPERATOR, 'POST', `${path}/takeover`);
+    const stop = world.slack.misbehave({ method: 'chat.postMessage', action: { kind: 'error', error: 'is_archived' } });
+    const said = await hub.call(OPERATOR, 'POST', `${path}/messages`, { text: 'lost words' });
+    const letter = await until('the letter', async () => {
+      const found = await hub.call(VIEWER, 'GET', `/dead-letters/acme/${said.body.turn}`);
+      return found.status === 200 ? found.body : undefined;
+    });
+    stop();
+    expect(letter).toMatchObject({ answer: 'lost words', error_code: 'platform_rejected' });
+    expect(letter).not.toHaveProperty('question');
+    expect(await hub.call(OPERATOR, 'POST', `/dead-letters/acme/${letter.id}/replay`)).toMatchObject({ status: 202 });
+    await world.slack.waitFor(chat, ({ text }) => text === 'lost words');
+    await until('the transcript', async () =>
+      (await messagesIn(turn.conversation)).some(
+        ({ content, by }) => content === 'lost words' && by === 'Olga Operator',
+      ),
+    );
+    await hub.call(OPERATOR, 'DELETE', `${path}/takeover`);
+  });
+
   test('cannot be taken over where nobody chats', async () => {
     const { body } = await playground('is this a chat?');
     const turn = await until('the turn', async () => {

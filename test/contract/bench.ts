@@ -1,7 +1,7 @@
 import { ADAPTERS } from '@parley/adapter-registry';
-import type { Adapter, ReplyTarget } from '@parley/core/adapter';
+import type { Adapter, CreateAdapter, ReplyTarget } from '@parley/core/adapter';
 import { channelSchema } from '@parley/core/config';
-import type { Message } from '@parley/core/message';
+import { type Message, PLATFORMS, type Platform } from '@parley/core/message';
 import type { PlatformSimulator } from '@parley/simulators';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Credentials, PlatformDescriptor } from './descriptor.ts';
@@ -13,6 +13,16 @@ export interface AdapterOptions {
   url?: string | undefined;
   transport?: string | undefined;
   now?: () => number;
+}
+
+const creators = new Map(
+  await Promise.all(PLATFORMS.map(async (platform) => [platform, await ADAPTERS[platform]()] as const)),
+);
+
+export function creatorOf(platform: Platform): CreateAdapter {
+  const create = creators.get(platform);
+  if (!create) throw new Error(`${platform} has no adapter`);
+  return create;
 }
 
 /** The platform's adapter as the hub makes it, with a cache that remembers and a witness to what it logs. */
@@ -34,7 +44,7 @@ export function makeAdapter(
     set: async (key: string, value: string) => void values.set(key, value),
   };
   const witness = createWitness(secrets.flatMap((name) => credentials[name] ?? []));
-  const adapter = ADAPTERS[platform](channel, { logger: witness.logger, cache, now });
+  const adapter = creatorOf(platform)(channel, { logger: witness.logger, cache, now });
   return { adapter, witness };
 }
 

@@ -53,3 +53,15 @@ test('a request that never arrives whole does not keep the server from closing',
   await closeServer(server, 10);
   await cut;
 });
+
+test.each([
+  ['nobody is believed unless it is said', [], '203.0.113.7', '127.0.0.1'],
+  ['a trusted proxy tells who called it', ['loopback'], '203.0.113.7', '203.0.113.7'],
+  ['what a caller wrote before the proxy is not believed', ['loopback'], '1.2.3.4, 203.0.113.7', '203.0.113.7'],
+  ['through two trusted proxies', ['127.0.0.1', '10.0.0.0/8'], '203.0.113.7, 10.1.2.3', '203.0.113.7'],
+])('%s', async (_what, trustedProxies, forwarded, expected) => {
+  const server = createServer(createLogger('silent'), { trustedProxies });
+  server.get('/who', async ({ ip }) => ip);
+  const answer = await server.inject({ url: '/who', headers: { 'x-forwarded-for': forwarded } });
+  expect(answer.body).toBe(expected);
+});

@@ -9,10 +9,16 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 /** What has arrived is answered sooner. */
 const LAST_REQUESTS_MS = 5_000;
 
+export interface ServerOptions {
+  /** Proxies whose `X-Forwarded-For` is believed; by default nobody's, because anybody can write one. */
+  trustedProxies?: string[];
+}
+
 /** The HTTP server every role listens with; routes are registered by the caller. */
-export function createServer(logger: Logger): FastifyInstance {
+export function createServer(logger: Logger, { trustedProxies = [] }: ServerOptions = {}): FastifyInstance {
   const server = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: trustedProxies.length > 0 ? trustedProxies : false,
     genReqId: ({ headers }) => nameGiven(headers['x-request-id']) ?? newRequestId(),
     // One connection per platform call is the rule; those that stay open must not hold up a shutdown.
     forceCloseConnections: 'idle',

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { ParleyError } from '@parley/core/errors';
 import { armCrashPoint } from '@parley/core/telemetry';
 import { COMMANDS, usage } from './commands/index.ts';
+import { hastenLoading } from './loading.ts';
 
 // Compiled code and stripped types are kept beside the packages, so that the next start is faster; where that folder
 // cannot be written nothing happens. Flushed by a timer, too: a process that is killed writes nothing.
 enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/parley', import.meta.url)));
 setTimeout(flushCompileCache, 5_000).unref();
+hastenLoading();
 
 /** The only place that reads the process's environment and arguments. */
 async function main(): Promise<number> {

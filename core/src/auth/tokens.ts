@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import type { JWK } from 'jose';
 import { API_SCOPES, type ApiScope } from '../config/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import type { Caller } from './types.ts';
@@ -51,6 +51,9 @@ const CACHE_MS = 10_000;
 /** How often an unknown key is asked for, at most. */
 const UNKNOWN_KEY_MS = 1_000;
 
+/** Loaded with the first token: no start should wait for its 46 files. */
+const jose = () => import('jose');
+
 export function createTokenIssuer(store: SigningKeyStore, now: () => number = Date.now): TokenIssuer {
   let cached: { keys: SigningKey[]; at: number } | undefined;
   let loading: Promise<SigningKey[]> | undefined;
@@ -69,6 +72,7 @@ export function createTokenIssuer(store: SigningKeyStore, now: () => number = Da
   }
 
   async function rotate(): Promise<void> {
+    const { exportJWK, generateKeyPair } = await jose();
     const pair = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true });
     const kid = randomUUID();
     const [publicJwk, privateJwk] = await Promise.all([exportJWK(pair.publicKey), exportJWK(pair.privateKey)]);
@@ -93,12 +97,13 @@ export function createTokenIssuer(store: SigningKeyStore, now: () => number = Da
     const find = (all: SigningKey[]) => all.find((key) => key.kid === kid);
     const key = find(await keys()) ?? find(await keys(UNKNOWN_KEY_MS));
     if (!key) throw new ParleyError('unauthorized', 'the token was signed with an unknown key');
+    const { importJWK } = await jose();
     return importJWK(key.publicJwk, 'EdDSA');
   }
 
   return {
     async issue({ tenant, keyId, scopes, subject, ttlSeconds }) {
-      const key = await signingKey();
+      const [{ SignJWT, importJWK }, key] = await Promise.all([jose(), signingKey()]);
       const issuedAt = Math.floor(now() / 1000);
       const expiresAt = issuedAt + Math.min(ttlSeconds, MAX_TOKEN_SECONDS);
       const token = await new SignJWT({ tenant, key: keyId, scopes })
@@ -113,6 +118,7 @@ export function createTokenIssuer(store: SigningKeyStore, now: () => number = Da
     },
 
     async verify(token) {
+      const { jwtVerify } = await jose();
       try {
         const { payload } = await jwtVerify(token, ({ kid }) => publicKeyOf(kid), {
           algorithms: ['EdDSA'],

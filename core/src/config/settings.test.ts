@@ -22,6 +22,8 @@ describe('loadSettings', () => {
       maxBacklog: 100_000,
       maxMailbox: 100,
       cacheMb: 100,
+      trustedProxies: [],
+      alertmanagerToken: undefined,
       sandbox: true,
       allowPrivateUrls: true,
     });
@@ -37,6 +39,8 @@ describe('loadSettings', () => {
       PARLEY_MASTER_KEY: masterKey,
       PARLEY_PUBLIC_URL: 'https://bots.example/hub/',
       PARLEY_WORKER_PORT: '9100',
+      PARLEY_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.7',
+      PARLEY_ALERTMANAGER_TOKEN: 'sixteen-or-more-characters',
       LOG_LEVEL: 'DEBUG',
     };
     expect(loadSettings(env, 'gateway')).toMatchObject({
@@ -46,6 +50,8 @@ describe('loadSettings', () => {
       masterKey,
       publicUrl: 'https://bots.example/hub',
       workerPort: 9100,
+      trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
+      alertmanagerToken: 'sixteen-or-more-characters',
       logLevel: 'debug',
     });
   });
@@ -84,6 +90,10 @@ describe('loadSettings', () => {
     [{ PARLEY_OIDC_ROLES: 'groups=a:king@*' }, 'PARLEY_OIDC_ROLES'],
     [{ PARLEY_OIDC_ROLES: 'groups:owner@*' }, 'PARLEY_OIDC_ROLES'],
     [{ PARLEY_OIDC_ROLES: 'groups=a:owner' }, 'PARLEY_OIDC_ROLES'],
+    [{ PARLEY_TRUSTED_PROXIES: 'everybody' }, 'PARLEY_TRUSTED_PROXIES'],
+    [{ PARLEY_TRUSTED_PROXIES: '10.0.0.0/33' }, 'PARLEY_TRUSTED_PROXIES'],
+    [{ PARLEY_TRUSTED_PROXIES: '10.0.0.0/8/8' }, 'PARLEY_TRUSTED_PROXIES'],
+    [{ PARLEY_ALERTMANAGER_TOKEN: 'too-short' }, 'PARLEY_ALERTMANAGER_TOKEN'],
   ])('refuses %j', (env, name) => {
     expect(() => loadSettings(env)).toThrow(new RegExp(`^${name}: expected`, 'm'));
   });

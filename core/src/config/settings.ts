@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { ParleyError } from '../errors/index.ts';
 import { parseMasterKey } from '../secrets/index.ts';
 import type { Environment } from './interpolate.ts';
@@ -37,6 +38,8 @@ export interface Settings {
   /** Waiting messages in the whole hub, and in one conversation, from which on more are turned away. */
   maxBacklog: number;
   maxMailbox: number;
+  /** Addresses and networks of proxies whose word about the caller's address is believed. */
+  trustedProxies: string[];
   /** What Alertmanager shows in order to post into a chat; absent: it may not. */
   alertmanagerToken: string | undefined;
   /** Memory of one process for cached answers, in megabytes. */
@@ -78,6 +81,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     workerPort: read.text('PARLEY_WORKER_PORT') ? read.integer('PARLEY_WORKER_PORT', 0, 0, 65_535) : undefined,
     maxBacklog: read.integer('PARLEY_MAX_BACKLOG', 100_000, 1, 100_000_000),
     maxMailbox: read.integer('PARLEY_MAX_MAILBOX', 100, 1, 1_000_000),
+    trustedProxies: read.addresses('PARLEY_TRUSTED_PROXIES'),
     alertmanagerToken: read.matching(
       'PARLEY_ALERTMANAGER_TOKEN',
       /^\S{16,}$/,
@@ -115,6 +119,15 @@ function readOidc({ text, wrong }: ReturnType<typeof reader>): OidcSettings | un
   return { issuer, clientId: clientId ?? '', clientSecret, name, roles };
 }
 
+/** An address, a network, or what `proxy-addr` has a name for. */
+function isAddress(value: string): boolean {
+  if (value === 'loopback' || value === 'linklocal' || value === 'uniquelocal') return true;
+  const [address = '', bits, ...rest] = value.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isMask = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return isIP(address) !== 0 && isMask && rest.length === 0;
+}
+
 function reader(env: Environment) {
   const issues: ConfigIssue[] = [];
   const text = (name: string): string | undefined => env[name]?.trim() || undefined;
@@ -142,6 +155,12 @@ function reader(env: Environment) {
       if (value === undefined)
         return required ? wrong(name, `${expected}: this role shares it with others`) : undefined;
       return pattern.test(value) ? value : wrong(name, expected);
+    },
+    addresses(name: string): string[] {
+      const listed = (text(name) ?? '').split(',').map((part) => part.trim());
+      const values = listed.filter((part) => part !== '');
+      if (!values.every(isAddress)) wrong(name, 'addresses or networks such as 10.0.0.0/8, or loopback, uniquelocal');
+      return values;
     },
     masterKey(name: string): string | undefined {
       const value = text(name);

@@ -1,4 +1,4 @@
-import * as client from 'openid-client';
+import type { Configuration } from 'openid-client';
 import { z } from 'zod';
 import { isLoopback, type OidcSettings } from '../config/index.ts';
 import { ParleyError } from '../errors/index.ts';
@@ -33,6 +33,9 @@ const DISCOVERY_MS = 3_600_000;
 const RETRY_MS = 5_000;
 const CONTEXT = 'oidc/flow';
 
+/** Loaded when somebody signs in: few hubs have a provider, and no start should wait for its library. */
+const library = () => import('openid-client');
+
 const flowSchema = z.object({
   state: z.string(),
   nonce: z.string(),
@@ -43,10 +46,10 @@ const flowSchema = z.object({
 });
 
 export function createOidc(settings: OidcSettings, sealer: Sealer, now: () => number): Oidc {
-  let found: { at: number; ttlMs: number; config: Promise<client.Configuration> } | undefined;
+  let found: { at: number; ttlMs: number; config: Promise<Configuration> } | undefined;
 
   /** Asks once for all who sign in; a failure is remembered for a moment, so that it does not become a storm. */
-  function provider(): Promise<client.Configuration> {
+  function provider(): Promise<Configuration> {
     if (found && now() - found.at < found.ttlMs) return found.config;
     const entry = { at: now(), ttlMs: DISCOVERY_MS, config: discover(settings) };
     found = entry;
@@ -60,7 +63,7 @@ export function createOidc(settings: OidcSettings, sealer: Sealer, now: () => nu
     name: settings.name,
 
     async start({ redirectUri, returnTo }) {
-      const config = await provider();
+      const [client, config] = await Promise.all([library(), provider()]);
       const flow = {
         state: client.randomState(),
         nonce: client.randomNonce(),
@@ -82,7 +85,7 @@ export function createOidc(settings: OidcSettings, sealer: Sealer, now: () => nu
 
     async finish({ flow, query }) {
       const { state, nonce, verifier, redirectUri, returnTo } = openFlow(flow, sealer, now());
-      const config = await provider();
+      const [client, config] = await Promise.all([library(), provider()]);
       const answer = await asked(() =>
         client.authorizationCodeGrant(config, new URL(`${redirectUri}?${query}`), {
           pkceCodeVerifier: verifier,
@@ -101,7 +104,8 @@ export function createOidc(settings: OidcSettings, sealer: Sealer, now: () => nu
   };
 }
 
-function discover({ issuer, clientId, clientSecret }: OidcSettings): Promise<client.Configuration> {
+async function discover({ issuer, clientId, clientSecret }: OidcSettings): Promise<Configuration> {
+  const client = await library();
   const url = new URL(issuer);
   const auth = clientSecret === undefined ? client.None() : client.ClientSecretPost(clientSecret);
   // Settings let http:// through for this machine only.
@@ -115,7 +119,7 @@ function discover({ issuer, clientId, clientSecret }: OidcSettings): Promise<cli
 }
 
 /** Groups are asked for where the provider has a scope for them. */
-function scopeFor(config: client.Configuration): string {
+function scopeFor(config: Configuration): string {
   const { scopes_supported: known = [] } = config.serverMetadata();
   return ['openid', 'profile', 'email', ...(known.includes('groups') ? ['groups'] : [])].join(' ');
 }
@@ -139,8 +143,9 @@ async function asked<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof client.AuthorizationResponseError) throw refused('the provider refused');
-    if (error instanceof client.ResponseBodyError) throw refused('the provider did not take the code');
+    const { AuthorizationResponseError, ResponseBodyError } = await library();
+    if (error instanceof AuthorizationResponseError) throw refused('the provider refused');
+    if (error instanceof ResponseBodyError) throw refused('the provider did not take the code');
     const code = codeOf(error) ?? codeOf(error instanceof Error ? error.cause : undefined) ?? '';
     if (AWAY.test(code)) {
       throw new ParleyError('unavailable', 'The identity provider cannot be reached', { retryAfterMs: RETRY_MS });

@@ -1,4 +1,5 @@
-import { calcPrice } from '@pydantic/genai-prices';
+import { createRequire } from 'node:module';
+import type { calcPrice } from '@pydantic/genai-prices';
 import { LRUCache } from 'lru-cache';
 import type { ModelConfig, PriceConfig } from '../config/index.ts';
 import type { Usage } from '../provider/types.ts';
@@ -16,6 +17,10 @@ const FREE: readonly ModelConfig['provider'][] = ['echo', 'ollama'];
 /** Prices change with the length of the prompt in steps, none of them shorter than this. */
 const STEP_TOKENS = 1_000;
 const MAX_REMEMBERED = 1_000;
+
+const require = createRequire(import.meta.url);
+/** Loaded when a list price is first asked for: its table takes 50 ms, which no start should wait for. */
+const library = (): { calcPrice: typeof calcPrice } => require('@pydantic/genai-prices');
 
 /**
  * Prices from the configuration, else from the bundled tables (nothing is downloaded). Where nobody knows a price the
@@ -73,7 +78,8 @@ function listed(model: ModelConfig, inputTokens: number): Rates | undefined {
     return { input, output, cachedInput, cacheWrite: input };
   }
   const providerId = LIBRARY_PROVIDERS[model.provider];
-  const price = (usage: Parameters<typeof calcPrice>[0]) => calcPrice(usage, name, providerId ? { providerId } : {});
+  const { calcPrice: priceOf } = library();
+  const price = (usage: Parameters<typeof calcPrice>[0]) => priceOf(usage, name, providerId ? { providerId } : {});
   const plain = price({ input_tokens: inputTokens, output_tokens: inputTokens });
   if (!plain) return undefined;
   const cached = price({ input_tokens: inputTokens, cache_read_tokens: inputTokens });

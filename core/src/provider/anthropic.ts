@@ -1,7 +1,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import { bodyOf } from './anthropic-body.ts';
+import type { AnthropicClients } from './anthropic-clients.ts';
 import { fromAnthropicError } from './anthropic-errors.ts';
-import type { Clients } from './clients.ts';
 import { complete, type EndReason, type Part } from './complete.ts';
 import { placeOf } from './place.ts';
 import type { ModelCall, ModelEvent, ModelRequest, Provider, Usage } from './types.ts';
@@ -10,7 +10,7 @@ import { watch } from './watchdog.ts';
 type Event = Anthropic.RawMessageStreamEvent;
 
 /** Anthropic's messages API. */
-export function createAnthropicProvider(clients: Clients): Provider {
+export function createAnthropicProvider(clients: AnthropicClients): Provider {
   async function* stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
     try {
       const client = clients.anthropic(placeOf(call));

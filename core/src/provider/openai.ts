@@ -1,7 +1,7 @@
 import type OpenAI from 'openai';
-import type { Clients } from './clients.ts';
 import { complete, type EndReason, type Part } from './complete.ts';
 import { bodyOf } from './openai-body.ts';
+import type { OpenAiClients } from './openai-clients.ts';
 import { fromOpenAiError } from './openai-errors.ts';
 import { placeOf } from './place.ts';
 import type { ModelCall, ModelEvent, ModelRequest, Provider } from './types.ts';
@@ -11,7 +11,7 @@ import { watch } from './watchdog.ts';
 type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
-export function createOpenAiProvider(clients: Clients): Provider {
+export function createOpenAiProvider(clients: OpenAiClients): Provider {
   async function* stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
     try {
       const place = placeOf(call);

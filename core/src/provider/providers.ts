@@ -1,10 +1,8 @@
 import type { ModelConfig, ProviderName } from '../config/index.ts';
 import { ParleyError } from '../errors/index.ts';
-import { createAnthropicProvider } from './anthropic.ts';
-import { createClients } from './clients.ts';
 import { createEchoProvider } from './echo.ts';
-import { createOpenAiProvider } from './openai.ts';
-import { createTransport } from './transport.ts';
+import { type LazyProvider, lazyProvider } from './lazy.ts';
+import type { Transport } from './transport.ts';
 import type { Provider } from './types.ts';
 import { VENDORS } from './vendors.ts';
 
@@ -22,23 +20,40 @@ export interface Providers {
    * Throws `invalid_config` for a model that can never be called (no endpoint where the provider has no default).
    */
   providerFor(model: ModelConfig): Provider;
+  /** Loads what these models need, so that the first question does not wait for it. */
+  load(models: readonly ModelConfig[]): Promise<void>;
   /** Closes all connections. What is still in flight fails: abort or finish it before. */
   close(): Promise<void>;
 }
 
-/** All providers over one connection pool: one per process. */
+/** All providers over one connection pool: one per process. The SDKs are loaded here and nowhere else, when asked for. */
 export function createProviders(options: ProvidersOptions = {}): Providers {
-  const transport = createTransport(options.connectionsPerHost ?? 256);
-  const clients = createClients(transport, options.maxClients ?? 500);
-  const openai = createOpenAiProvider(clients);
-  const providers: Record<ProviderName, Provider> = {
+  const { connectionsPerHost = 256, maxClients = 500 } = options;
+  let transport: Promise<Transport> | undefined;
+  async function openTransport(): Promise<Transport> {
+    const { createTransport } = await import('./transport.ts');
+    return createTransport(connectionsPerHost);
+  }
+  const openai = lazyProvider(async () => {
+    transport ??= openTransport();
+    const { createOpenAiProvider } = await import('./openai.ts');
+    const { createOpenAiClients } = await import('./openai-clients.ts');
+    return createOpenAiProvider(createOpenAiClients(await transport, maxClients));
+  });
+  const anthropic = lazyProvider(async () => {
+    transport ??= openTransport();
+    const { createAnthropicProvider } = await import('./anthropic.ts');
+    const { createAnthropicClients } = await import('./anthropic-clients.ts');
+    return createAnthropicProvider(createAnthropicClients(await transport, maxClients));
+  });
+  const providers: Record<ProviderName, Provider | LazyProvider> = {
     openai,
     'azure-openai': openai,
     deepseek: openai,
     glm: openai,
     ollama: openai,
     'openai-compatible': openai,
-    anthropic: createAnthropicProvider(clients),
+    anthropic,
     echo: createEchoProvider(),
   };
   return {
@@ -51,6 +66,10 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
       }
       return providers[model.provider];
     },
-    close: () => transport.close(),
+    async load(models) {
+      const needed = new Set(models.map(({ provider }) => providers[provider]));
+      await Promise.all([...needed].map(async (provider) => 'load' in provider && provider.load()));
+    },
+    close: async () => (await transport)?.close(),
   };
 }

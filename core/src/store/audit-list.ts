@@ -62,8 +62,8 @@ export function listAudit(
 function isPast(place: AuditPlace | undefined): SQL | undefined {
   if (!place) return undefined;
   const moment = sql`${new Date(place.at).toISOString()}::timestamptz`;
-  return sql`(${audit.at} < ${moment} or (${audit.at} = ${moment}
-    and (${audit.seq}, ${audit.tenant}) < (${place.seq}::bigint, ${place.tenant}::text)))`;
+  return sql`(${audit.at} <= ${moment} and (${audit.at} < ${moment}
+    or (${audit.seq}, ${audit.tenant}) < (${place.seq}::bigint, ${place.tenant}::text)))`;
 }
 
 function conditionsOf({ actor, action, target, from, to }: AuditFilters): (SQL | undefined)[] {

@@ -14,6 +14,7 @@ import {
   listConversations,
   listMessages,
   listTurns,
+  loadHistory,
   loadTurnWords,
   migrate,
   openContent,
@@ -190,6 +191,13 @@ describe.each(Object.entries(openers))('on %s', (_name, open) => {
     const after = { at: last?.at.getTime() ?? 0, id: last?.id ?? 0 };
     const rest = await listMessages(store, sealer, { tenant: 'acme', id: 'acme.new' }, { limit: 5, after });
     expect(rest.map(({ content }) => content)).toEqual(['q t2']);
+    const open = (content: string) => openContent(sealer, 'acme', 'acme.new', content);
+    // A model that is asked later knows what a person said in its place.
+    expect((await loadHistory(store, 'acme', 'acme.new', 9, undefined, open)).map(({ content }) => content)).toEqual([
+      'q t2',
+      'a t2',
+      'a t3',
+    ]);
     expect(await latestAnchor(store, sealer, { tenant: 'acme', id: 'acme.new' })).toEqual(ANCHOR);
     expect(await latestAnchor(store, sealer, { tenant: 'globex', id: 'acme.new' })).toBeUndefined();
   });

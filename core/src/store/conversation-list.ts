@@ -1,4 +1,4 @@
-import { and, count, desc, eq, inArray, notInArray, type SQL, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, notInArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Sealer } from '../secrets/index.ts';
 import { openAttached, openContent } from './content.ts';
 import { guarded } from './errors.ts';
@@ -39,7 +39,7 @@ export function listConversations(
   return guarded('listing conversations', async () => {
     if (tenants.length === 0 || filters.ids?.length === 0) return [];
     const { tenant, id, lastAt: at } = conversations;
-    const wanted = and(...conditionsOf(filters), isAfter(at, id, after));
+    const wanted = and(...conditionsOf(filters, tenants), isAfter(at, id, after));
     const last = db
       .select({ content: messages.content })
       .from(messages)
@@ -67,7 +67,15 @@ export function listConversations(
   });
 }
 
-function conditionsOf({ channel, platform, search, ids, exceptIds = [] }: ConversationFilters): (SQL | undefined)[] {
+/** Conversations in which somebody took part, from the index over tenant and person. */
+const ofPerson = (user: string, tenants: readonly string[]) =>
+  sql`(select ${turns.conversation} from ${turns}
+    where ${inArray(turns.tenant, [...tenants])} and ${eq(turns.user, user)})`;
+
+function conditionsOf(
+  { channel, platform, search, ids, exceptIds = [] }: ConversationFilters,
+  tenants: readonly string[],
+): (SQL | undefined)[] {
   return [
     channel === undefined ? undefined : eq(conversations.channel, channel),
     platform === undefined ? undefined : eq(conversations.platform, platform),
@@ -75,9 +83,7 @@ function conditionsOf({ channel, platform, search, ids, exceptIds = [] }: Conver
     exceptIds.length === 0 ? undefined : notInArray(conversations.id, [...exceptIds]),
     search === undefined
       ? undefined
-      : sql`(strpos(${conversations.id}, ${search}) > 0 or exists (select 1 from ${turns}
-          where ${turns.tenant} = ${conversations.tenant} and ${turns.user} = ${search}
-          and ${turns.conversation} = ${conversations.id}))`,
+      : or(sql`strpos(${conversations.id}, ${search}) > 0`, inArray(conversations.id, ofPerson(search, tenants))),
   ];
 }
 

@@ -17,7 +17,7 @@ export { channelContext, modelContext, SHARED_TENANT, totpContext } from './mirr
 export { keyAges, noteModelKeys } from './model-keys.ts';
 export type { ListPlace, PageOptions } from './newest.ts';
 export { type Db, openStore, type Store, type StoreOptions } from './open.ts';
-export { type Period, type SeriesPoint, sumTurns, type TurnSums, turnSeries } from './overview.ts';
+export { type Period, type PeriodSums, type SeriesPoint, sumTurns, type TurnSums, turnSeries } from './overview.ts';
 export { recordTurns, type TurnRecord } from './record-turns.ts';
 export { rotateSecrets } from './rotate-secrets.ts';
 export * as tables from './schema.ts';

@@ -45,5 +45,6 @@ export function isAmongNewest({ table, tenant, id, at, tenants, wanted, limit }:
 export function isAfter(at: AnyColumn, id: AnyColumn, place: { at: number; id: string | number } | undefined) {
   if (!place) return undefined;
   const moment = sql`${new Date(place.at).toISOString()}::timestamptz`;
-  return sql`(${at} < ${moment} or (${at} = ${moment} and ${id} < ${place.id}))`;
+  // The first half is what an index can begin at.
+  return sql`(${at} <= ${moment} and (${at} < ${moment} or ${id} < ${place.id}))`;
 }

@@ -40,12 +40,19 @@ const STATEMENT_LIMIT_MS = 15_000;
 /** On our side too, for a server that went silent; later than the server's own limit, whose message is better. */
 const QUERY_LIMIT_MS = 20_000;
 const LOCK_LIMIT_MS = 60_000;
+/** Taken whole when it opens. Postgres' own 128 MB cost memory and a tenth of a second; what does not fit the system caches. */
+const PGLITE_BUFFERS = '32MB';
 
 /** Opens the database; `migrate` or `assertSchema` comes next. Throws `unavailable` when it cannot be reached. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   if ('databaseUrl' in options) return openPostgres(options);
   if ('pgliteDir' in options) await mkdir(options.pgliteDir, { recursive: true, mode: 0o700 });
-  return openPglite('pgliteDir' in options ? await PGlite.create(options.pgliteDir) : await PGlite.create());
+  return openPglite(
+    await PGlite.create({
+      ...('pgliteDir' in options && { dataDir: options.pgliteDir }),
+      startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${PGLITE_BUFFERS}`],
+    }),
+  );
 }
 
 async function openPostgres(options: Extract<StoreOptions, { databaseUrl: string }>): Promise<Store> {

@@ -50,10 +50,9 @@ const NOTHING: TurnSums = {
 /** Nothing is sent in these: their time says nothing about how long people wait. */
 const TIMED = sql`${turns.kind} not in ('human', 'ignored')`;
 const countOf = (status: string) => sql<number>`count(*) filter (where ${turns.status} = ${status})`.mapWith(Number);
-/** In whole milliseconds. */
-const percentile = (share: '0.5' | '0.95' | '0.99') =>
-  sql<number | null>`round(percentile_cont(${sql.raw(share)})
-    within group (order by ${turns.responseMs}) filter (where ${TIMED}))`.mapWith(Number);
+/** Three percentiles of one sort, in whole milliseconds; null when nothing was timed. */
+const PERCENTILES = sql<number[] | null>`percentile_cont(array[0.5, 0.95, 0.99]::float8[])
+  within group (order by ${turns.responseMs}) filter (where ${TIMED})`;
 
 const SUMS = {
   messages: sql<number>`count(*)`.mapWith(Number),
@@ -63,23 +62,27 @@ const SUMS = {
   costMicroUsd: sql<number>`coalesce(sum(${turns.costMicroUsd}), 0)`.mapWith(Number),
   tokensIn: sql<number>`coalesce(sum(${turns.tokensIn}), 0)`.mapWith(Number),
   tokensOut: sql<number>`coalesce(sum(${turns.tokensOut}), 0)`.mapWith(Number),
-  p50Ms: percentile('0.5'),
-  p95Ms: percentile('0.95'),
-  p99Ms: percentile('0.99'),
+  times: PERCENTILES,
 };
 
 const within = (tenants: readonly string[], { from, to }: Period) =>
   and(inArray(turns.tenant, [...tenants]), gte(turns.createdAt, from), lt(turns.createdAt, to));
 
+function named<Row extends { times: number[] | null }>({ times, ...row }: Row) {
+  const [p50Ms = null, p95Ms = null, p99Ms = null] = (times ?? []).map((ms) => Math.round(Number(ms)));
+  return { ...row, p50Ms, p95Ms, p99Ms };
+}
+
 /** Sums over a period: of all these tenants together, by platform and by tenant, in one pass. */
 export function sumTurns({ db }: Store, tenants: readonly string[], period: Period): Promise<PeriodSums> {
   return guarded('summing up turns', async () => {
     if (tenants.length === 0) return { all: NOTHING, byPlatform: [], byTenant: [] };
-    const rows = await db
+    const found = await db
       .select({ platform: sql<string | null>`${turns.platform}`, tenant: sql<string | null>`${turns.tenant}`, ...SUMS })
       .from(turns)
       .where(within(tenants, period))
       .groupBy(sql`grouping sets ((), (${turns.platform}), (${turns.tenant}))`);
+    const rows = found.map(named);
     const byPlatform = rows.flatMap(({ platform, tenant: _, ...sums }) =>
       platform === null ? [] : { platform, ...sums },
     );
@@ -111,7 +114,7 @@ export function turnSeries(
             .from(turns)
             .where(within(tenants, period))
             .groupBy(sql`1`);
-    const found = new Map(rows.map(({ step: number, ...sums }) => [number, sums]));
+    const found = new Map(rows.map(named).map(({ step: number, ...sums }) => [number, sums]));
     const stepMs = stepSeconds * 1000;
     const first = Math.floor(period.from.getTime() / stepMs);
     const last = Math.floor((period.to.getTime() - 1) / stepMs);

@@ -1,9 +1,8 @@
-import { ADAPTERS } from '@parley/adapter-registry';
 import { channelSchema } from '@parley/core/config';
 import { PLATFORMS } from '@parley/core/message';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../../support/index.ts';
-import { makeAdapter, newSend, useBench } from '../bench.ts';
+import { creatorOf, makeAdapter, newSend, useBench } from '../bench.ts';
 import type { PlatformDescriptor } from '../descriptor.ts';
 import { DESCRIPTORS } from '../platforms/index.ts';
 import { startRecordedApi } from '../recorded.ts';
@@ -48,7 +47,7 @@ export function describeLifecycle(descriptor: PlatformDescriptor): void {
       for (const platform of others) {
         const { credentials } = DESCRIPTORS[platform].recorded;
         const channel = channelSchema.parse({ id: 'x', tenant: 'acme', platform, credentials });
-        const make = () => ADAPTERS[descriptor.platform](channel, { logger, cache, now: Date.now });
+        const make = () => creatorOf(descriptor.platform)(channel, { logger, cache, now: Date.now });
         expect(make).toThrow(expect.objectContaining({ code: 'invalid_config' }));
       }
     });

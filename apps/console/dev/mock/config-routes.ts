@@ -119,6 +119,7 @@ export function configRoutes(): Record<string, Route> {
     'GET /config': ({ state }) => ({
       version: state.versions.find(({ active }) => active)?.version ?? null,
       origin_of_base: 'file',
+      left_out: [],
       document: documentOf(state),
       file_error: { at: ago(5 * 60_000), issues: [{ path: 'models.2.keys', message: 'expected at least one key' }] },
     }),

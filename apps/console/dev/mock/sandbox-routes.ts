@@ -11,6 +11,8 @@ export function sandboxRoutes(): Record<string, Route> {
   return {
     'GET /sandbox': ({ state }) => ({
       state: state.sandbox,
+      tenant: state.tenants[0]?.id ?? null,
+      error: null,
       channels:
         state.sandbox === 'off'
           ? []
@@ -18,8 +20,8 @@ export function sandboxRoutes(): Record<string, Route> {
               platform,
               channel: `sandbox-${platform}`,
               chats: [
-                { id: 'direct', name: direct, kind: 'direct' },
-                { id: 'group', name: group, kind: 'group' },
+                { id: 'direct', name: direct, kind: 'direct', people: ['ann'] },
+                { id: 'group', name: group, kind: 'group', people: ['ann', 'bo'] },
               ],
               people: PEOPLE,
             })),

@@ -104,7 +104,9 @@ export function useSend() {
           ...rest,
           ...(creates ? { idempotencyKey: newIdempotencyKey() } : {}),
         });
-        if (success) message.success(success);
+        const refusal = refusalIn(got.data);
+        if (success && refusal === undefined) message.success(success);
+        else if (success && refusal !== undefined) message.error(refusal);
         await refresh(paths);
         return { ok: true, ...got };
       } catch (thrown) {
@@ -131,6 +133,12 @@ export function useSend() {
     [message, modal, refresh, errorText, t],
   );
   return { send, busy: busy > 0 };
+}
+
+/** Some answers are 200 and say that it did not work: `{ok: false, message}`. */
+function refusalIn(data: unknown): string | undefined {
+  if (Reflect.get(Object(data), 'ok') !== false) return undefined;
+  return String(Reflect.get(Object(data), 'message') ?? '');
 }
 
 /** A creation whose answer was lost on the way is sent once more with the same key. */

@@ -99,7 +99,8 @@ export interface Explanation {
   roles: RoleGrant[];
 }
 
-export type Origin = 'file' | 'environment' | 'console';
+/** `extra`: made by the hub itself, such as the sandbox's channels. */
+export type Origin = 'file' | 'environment' | 'console' | 'extra';
 export interface Entry<T> {
   id: string;
   tenant?: string;
@@ -112,10 +113,8 @@ export type ChannelEntry = Entry<ChannelConfig> & { status: ChannelStatus };
 export type ModelEntry = Entry<ModelConfig> & { status: ModelStatus };
 
 export interface ChannelStatus {
-  enabled: boolean;
   webhook_url: string | null;
   transport: string;
-  connected: boolean | null;
   last_event_at: string | null;
   last_message_at: string | null;
   last_reply_at: string | null;
@@ -129,7 +128,7 @@ export interface ChannelStatus {
 export interface ModelStatus {
   keys: { fingerprint: string; age_days: number | null; state: 'ok' | 'cooling' | 'refused'; until: string | null }[];
   endpoints: {
-    base_url: string;
+    base_url: string | null;
     region: string | null;
     breaker: 'closed' | 'open' | 'half_open';
     ttft_ms: number | null;
@@ -142,7 +141,7 @@ export interface CheckResult {
 }
 export interface ChannelSetup {
   webhook_url: string | null;
-  manifest?: Record<string, unknown>;
+  manifest: Record<string, unknown> | null;
   checklist: {
     id: string;
     kind: 'scope' | 'event' | 'setting';
@@ -178,7 +177,7 @@ export interface SettingsEntry {
   api: ApiSettings;
 }
 export interface RuleTest {
-  matched: { index: number; origin: Origin; action: 'reply' | 'model' | 'ignore'; text?: string } | null;
+  matched: { index: number; action: 'reply' | 'model' | 'ignore'; text: string | null } | null;
 }
 export interface GuardTest {
   masked: string;
@@ -205,6 +204,8 @@ export interface ConfigState {
   version: number | null;
   origin_of_base: 'file' | 'environment';
   document: unknown;
+  /** Entries of the base that are not in use because the console's part contradicts them. */
+  left_out: { origin: string; path: string; message: string }[];
   file_error: { at: string; issues: { path: string; message: string }[] } | null;
 }
 export interface ConfigDiff {
@@ -407,10 +408,14 @@ export interface SystemState {
 }
 export interface SandboxState {
   state: 'off' | 'starting' | 'on';
+  /** Whose models and rules answer. */
+  tenant: string | null;
+  error: string | null;
   channels: {
     platform: Platform;
     channel: string;
-    chats: { id: string; name: string; kind: 'direct' | 'group' }[];
+    /** `people`: ids of who is in it beside the bot. */
+    chats: { id: string; name: string; kind: 'direct' | 'group'; people: string[] }[];
     people: { id: string; name: string }[];
   }[];
 }

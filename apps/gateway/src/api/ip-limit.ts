@@ -1,6 +1,6 @@
 import { defineScript } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { ChatApiDeps } from './types.ts';
 
 /** Requests without a valid key, by address: nobody tries keys at leisure. */
@@ -28,6 +28,8 @@ export function createIpLimit({ redis, config }: Pick<ChatApiDeps, 'redis' | 'co
   let memory: { requests: number; window_seconds: number; limiter: RateLimiterMemory } | undefined;
 
   async function countHere(ip: string): Promise<[count: number, leftMs: number]> {
+    // With its limiters for every store there is: nothing to load before Redis is away.
+    const { RateLimiterMemory, RateLimiterRes } = await import('rate-limiter-flexible');
     const { requests, window_seconds } = config().api.ip_limit;
     if (memory?.requests !== requests || memory.window_seconds !== window_seconds) {
       const limiter = new RateLimiterMemory({ points: requests, duration: window_seconds });

@@ -22,7 +22,7 @@ export const doctor: RunCommand = async ({ env }) => {
   const { result } = await loadConfig(settings.configFile, env);
   if (!result.ok) throw new ParleyError('invalid_config', `The configuration is not valid; see: parley check`);
   const results = await Promise.all(
-    [...services(settings), ...bots(result.config), ...models(result.config)].map(report),
+    [...services(settings), ...(await bots(result.config)), ...models(result.config)].map(report),
   );
   return results.every(Boolean) ? 0 : 1;
 };
@@ -70,12 +70,12 @@ function services({ redisUrl, databaseUrl }: Settings): Examination[] {
   ];
 }
 
-function bots(config: Config): Examination[] {
+async function bots(config: Config): Promise<Examination[]> {
   const nothing = { get: async () => undefined, set: async () => {} };
   const channels = createChannelSet({
     depsFor: () => ({ logger: createLogger('silent'), cache: nothing, now: Date.now }),
   });
-  channels.apply(config);
+  await channels.apply(config);
   return channels.list().map(({ config: { id, platform }, adapter }) => ({
     name: `channel ${id} (${platform})`,
     async examine() {

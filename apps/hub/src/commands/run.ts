@@ -49,6 +49,7 @@ async function runStart(env: Environment): Promise<number> {
       firstAdministrator: gatewayRole.firstAdministrator,
     });
     logger.info({ url: gatewayRole.url }, 'ready');
+    core.answering.warmUp();
     await stopped;
     await drainAll(core, [gatewayRole, workerRole]);
   } finally {
@@ -76,6 +77,7 @@ async function runRole(
   const core = await createHubCore(input);
   const roles = await begins(core);
   logger.info({ role, url: roles.find(({ url }) => url)?.url }, 'ready');
+  core.answering.warmUp();
   await stopped;
   await drainAll(core, roles);
   return 0;

@@ -33,6 +33,8 @@ export interface Answering {
   cache: AnswerCache;
   /** Takes over a new version of the configuration. */
   apply(config: Config): void;
+  /** Loads what the first question would wait for: the models' SDKs and the list prices. For when the hub is ready. */
+  warmUp(): void;
   close(): Promise<void>;
 }
 
@@ -42,9 +44,16 @@ export function createAnswering({ settings, config, redis, sealer, metrics, logg
   const cache = createAnswerCache({ redis, sealer, maxBytes: settings.cacheMb * 1024 * 1024, logger });
   metrics.cacheBytes.ask(() => [{ labels: {}, value: cache.bytes }]);
   metrics.breakerState.ask(() => breakersOf(pool));
+  const prices = createPrices();
+  let { models } = config;
+  let isWarm = false;
+  function load(models: Config['models']): void {
+    providers.load(models).catch((err) => logger.error({ err }, 'what a model needs could not be loaded'));
+    for (const model of models) prices.ratesOf(model, 1);
+  }
   const lasting = {
     cache,
-    prices: createPrices(),
+    prices,
     answerDeps: {
       pool,
       providerFor: providers.providerFor,
@@ -64,6 +73,12 @@ export function createAnswering({ settings, config, redis, sealer, metrics, logg
     cache,
     apply(next) {
       deps = { ...lasting, ...compiled(next) };
+      models = next.models;
+      if (isWarm) load(models);
+    },
+    warmUp() {
+      isWarm = true;
+      load(models);
     },
     async close() {
       await pool.close();

@@ -107,7 +107,6 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       now: Date.now,
     }),
   });
-  channels.apply(config.current);
   const answering = createAnswering({
     settings,
     config: config.current,
@@ -119,11 +118,12 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
   metrics.redisConnections.ask(() => samplesOf(openConnections()));
   metrics.postgresConnections.ask(() => samplesOf(store.connections?.() ?? {}));
   apply = async (next) => {
-    channels.apply(next);
+    await channels.apply(next);
     answering.apply(next);
     for (const listener of listeners) listener(next);
     await mirror(store, config, sealer);
   };
+  await channels.apply(config.current);
 
   const follower = followVersions({
     versions,

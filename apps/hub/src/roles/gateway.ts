@@ -67,7 +67,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const connections = createConnectionManager({ channels, inbound, leases, metrics, logger, publicUrl });
 
   let draining = false;
-  const server = createServer(logger);
+  const server = createServer(logger, settings);
   registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
   registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent });
   registerAlerts(server, {

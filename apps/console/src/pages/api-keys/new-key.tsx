@@ -62,7 +62,6 @@ export function NewKey({ close, made }: { close: () => void; made: (key: MadeKey
       <Form<Values>
         form={form}
         layout="vertical"
-       
         initialValues={{ tenant: tenant ?? tenants[0]?.id, scopes: [...API_SCOPES] }}
         onFinish={create}
       >

@@ -1,5 +1,5 @@
 import { AuditOutlined, DownloadOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
-import { Button, DatePicker, type TableColumnsType } from 'antd';
+import { Button, DatePicker, Dropdown, type TableColumnsType } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { API_ROOT, queryString } from '../../api/client.ts';
@@ -56,13 +56,7 @@ export default function AuditPage() {
         can('audit:read') && (
           <>
             <Verify tenant={tenant} />
-            <Button
-              icon={<DownloadOutlined aria-hidden />}
-              href={`${API_ROOT}/audit/export${queryString({ tenant })}`}
-              download="audit.jsonl"
-            >
-              {t.export}
-            </Button>
+            <Export />
             {can('audit:write') && (
               <Button danger onClick={() => setErasing(true)}>
                 {t.erase}
@@ -77,6 +71,40 @@ export default function AuditPage() {
       </Needs>
       {isErasing && <EraseUser close={() => setErasing(false)} />}
     </Page>
+  );
+}
+
+/** The log is exported tenant by tenant, as it is chained. */
+function Export() {
+  const t = useText();
+  const { me, tenant, can } = useSession();
+  const hrefOf = (owner: string) => `${API_ROOT}/audit/export${queryString({ tenant: owner })}`;
+  const owners = [
+    ...me.tenants.filter(({ id }) => can('audit:read', id)),
+    ...(can('audit:read', '*') ? [{ id: '*', name: t.hub }] : []),
+  ];
+  const only = tenant ?? (owners.length === 1 ? owners[0]?.id : undefined);
+  if (only !== undefined) {
+    return (
+      <Button icon={<DownloadOutlined aria-hidden />} href={hrefOf(only)} download="audit.jsonl">
+        {t.export}
+      </Button>
+    );
+  }
+  const items = owners.map(({ id, name }) => ({
+    key: id,
+    label: (
+      <a href={hrefOf(id)} download="audit.jsonl">
+        {name}
+      </a>
+    ),
+  }));
+  return (
+    <Dropdown trigger={['click']} menu={{ items }}>
+      <Button icon={<DownloadOutlined aria-hidden />} aria-haspopup="menu">
+        {t.export}
+      </Button>
+    </Dropdown>
   );
 }
 

@@ -90,7 +90,6 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
     <Form<ChannelConfig>
       form={form}
       layout="vertical"
-     
       disabled={!mayWrite}
       initialValues={{ ...BEHAVIOUR_DEFAULTS, transport: 'webhook', ...entry.config }}
       onFinish={save}

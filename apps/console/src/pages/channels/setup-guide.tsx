@@ -4,15 +4,15 @@ import type { ChannelSetup, Platform } from '../../api/types.ts';
 import { CodeBlock, CopyButton, CopyField } from '../../components/copy.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
-import { Badge } from '../../components/status.tsx';
+import { Badge, Notice } from '../../components/status.tsx';
 import { texts, useLanguage } from '../../i18n/texts.ts';
 
 const useText = texts({
   url: ['Webhook URL', 'Webhook 地址'],
   urlHint: ['Paste it where the platform asks for the request URL.', '填写到平台要求的请求地址处。'],
   noUrl: [
-    'Set PARLEY_PUBLIC_URL to the public address of this hub so that the platform can reach it, or choose the long connection.',
-    '请将 PARLEY_PUBLIC_URL 设为本服务的公网地址，或改用长连接。',
+    'This is the address of this page. The platform must be able to reach it: set PARLEY_PUBLIC_URL to the public address of this hub, or choose the long connection.',
+    '这是当前页面的地址，平台必须能访问到它：请将 PARLEY_PUBLIC_URL 设为本服务的公网地址，或改用长连接。',
   ],
   steps: ['On the platform', '平台侧操作'],
   manifest: ['App manifest', '应用清单（Manifest）'],
@@ -47,11 +47,7 @@ export function SetupGuide({
     <Loaded of={answer} rows={6}>
       {(setup) => (
         <div className="stack">
-          {transport === 'webhook' && (
-            <Panel title={t.url} hint={setup.webhook_url ? t.urlHint : t.noUrl}>
-              {setup.webhook_url && <CopyField value={setup.webhook_url} what={t.url} />}
-            </Panel>
-          )}
+          {transport === 'webhook' && <WebhookUrl url={setup.webhook_url} platform={platform} channel={channel} />}
           {setup.steps.length > 0 && <Steps steps={setup.steps} />}
           {setup.manifest && (
             <Panel
@@ -66,6 +62,20 @@ export function SetupGuide({
         </div>
       )}
     </Loaded>
+  );
+}
+
+/** Without a public URL in the settings, the address the console was opened at is the best guess. */
+function WebhookUrl({ url, platform, channel }: { url: string | null; platform: Platform; channel: string }) {
+  const t = useText();
+  const shown = url ?? `${window.location.origin}/webhooks/${platform}/${channel}`;
+  return (
+    <Panel title={t.url} hint={t.urlHint}>
+      <div className="stack">
+        <CopyField value={shown} what={t.url} />
+        {url === null && <Notice tone="warn">{t.noUrl}</Notice>}
+      </div>
+    </Panel>
   );
 }
 

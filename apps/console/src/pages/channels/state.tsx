@@ -21,9 +21,6 @@ const useText = texts({
   webhook: ['webhook', 'Webhook'],
   socket: ['long connection', '长连接'],
   polling: ['polling', '轮询'],
-  connected: ['Connected', '已连接'],
-  yes: ['yes', '是'],
-  no: ['no', '否'],
   url: ['Webhook URL', 'Webhook 地址'],
   lastEvent: ['Last event', '最近事件'],
   lastMessage: ['Last message for the bot', '最近一条发给机器人的消息'],
@@ -86,12 +83,6 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
             <dl className="facts">
               <dt>{t.transport}</dt>
               <dd>{typeof transport === 'string' ? transport : status.transport}</dd>
-              {status.connected !== null && (
-                <>
-                  <dt>{t.connected}</dt>
-                  <dd>{status.connected ? t.yes : t.no}</dd>
-                </>
-              )}
               <dt>{t.lastEvent}</dt>
               <dd>
                 <At at={status.last_event_at} />

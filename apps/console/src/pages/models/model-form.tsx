@@ -88,7 +88,6 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
     <Form<ModelConfig>
       form={form}
       layout="vertical"
-     
       disabled={!mayWrite}
       initialValues={{ ...DEFAULTS, ...entry?.config }}
       onFinish={save}

@@ -70,7 +70,6 @@ export function QuickModel({ saved }: { saved: (config: ModelConfig) => void }) 
     <Form<Values>
       form={form}
       layout="vertical"
-     
       initialValues={{ provider: 'openai', model: PROVIDER_FACTS.openai.example, id: PROVIDER_FACTS.openai.example }}
       onFinish={add}
     >

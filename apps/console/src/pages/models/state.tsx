@@ -28,6 +28,7 @@ const useText = texts({
   noKeys: ['This model needs no key', '此模型无需密钥'],
   endpoints: ['Endpoints', '接口地址'],
   address: ['Address', '地址'],
+  own: ['the provider’s own', '提供商默认地址'],
   region: ['Region', '区域'],
   breaker: ['Breaker', '熔断器'],
   closed: ['closed: it is asked', '关闭：正常请求'],
@@ -128,11 +129,15 @@ function Endpoints({ endpoints }: { endpoints: ModelStatus['endpoints'] }) {
     <Table
       size="small"
       pagination={false}
-      rowKey="base_url"
+      rowKey={({ base_url, region }) => `${base_url} ${region}`}
       scroll={{ x: 'max-content' }}
       dataSource={endpoints}
       columns={[
-        { title: t.address, dataIndex: 'base_url', className: 'mono' },
+        {
+          title: t.address,
+          key: 'address',
+          render: (_, { base_url }) => (base_url ? <span className="mono">{base_url}</span> : t.own),
+        },
         { title: t.region, key: 'region', render: (_, { region }) => region ?? '–' },
         {
           title: t.breaker,

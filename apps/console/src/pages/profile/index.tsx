@@ -59,7 +59,7 @@ function Details() {
   const { send, busy } = useSend();
   const [form] = Form.useForm<{ name: string; email?: string }>();
   const save = async ({ name, email }: { name: string; email?: string }) => {
-    const sent = await send('PATCH', '/me', { body: { name, ...(email ? { email } : {}) }, success: t.saved });
+    const sent = await send('PATCH', '/me', { body: { name, email: email || null }, success: t.saved });
     if (sent.ok) await reload();
     else applyFieldErrors(form, sent.error);
   };

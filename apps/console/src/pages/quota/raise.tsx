@@ -76,12 +76,11 @@ export function RaisePanel({ raise, tenant }: { raise: Quota['raise']; tenant: s
         <Form<Values>
           form={form}
           layout="vertical"
-         
           disabled={!mayWrite}
           initialValues={{ factor: 2, until: dayjs().add(7, 'day').endOf('day') }}
           onFinish={start}
         >
-          <div className="grid" style={{ '--min': '160px', gap: '0 16px' } as React.CSSProperties}>
+          <div className="grid" style={{ '--min': '200px', gap: '0 16px' } as React.CSSProperties}>
             <Form.Item name="until" label={t.until} rules={[{ required: true, message: t.needed }]}>
               <DatePicker
                 showTime={{ format: 'HH:mm' }}

@@ -28,14 +28,18 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
   const { platform, chats, people } = channel;
   const name = usePlatformName()(platform);
   const [chat, setChat] = useState(chats[0]?.id ?? '');
-  const [person, setPerson] = useState(people[0]?.id ?? '');
+  const [chosen, setPerson] = useState(people[0]?.id ?? '');
   const [isMention, setMention] = useState(true);
   const [text, setText] = useState('');
   const { send, busy } = useSend();
   const path = `/sandbox/${platform}/chats/${seg(chat)}/messages`;
   const answer = useGet<{ items: SandboxMessage[]; typing: boolean }>(path, {}, { everyMs: 700 });
   const { items = [], typing = false } = answer.isPlaceholderData ? {} : (answer.data?.data ?? {});
-  const isGroup = chats.find(({ id }) => id === chat)?.kind === 'group';
+  const room = chats.find(({ id }) => id === chat);
+  const isGroup = room?.kind === 'group';
+  const present = people.filter(({ id }) => room?.people.includes(id));
+  // A direct chat is one person's: whoever spoke in the group before has none there.
+  const person = (present.find(({ id }) => id === chosen) ?? present[0])?.id ?? '';
 
   const say = async (words: string) => {
     if (words.trim() === '') return;
@@ -81,7 +85,7 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
             onChange={setPerson}
             style={{ minWidth: 100 }}
             popupMatchSelectWidth={false}
-            options={people.map(({ id, name: label }) => ({ value: id, label }))}
+            options={present.map(({ id, name: label }) => ({ value: id, label }))}
           />
           {isGroup && (
             <Checkbox checked={isMention} onChange={(event) => setMention(event.target.checked)}>

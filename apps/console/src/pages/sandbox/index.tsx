@@ -89,7 +89,7 @@ function Sandbox() {
                   )
                 }
               >
-                {t.offWhy}
+                {sandbox.error ?? t.offWhy}
               </State>
             </div>
           );

@@ -41,6 +41,7 @@ const useText = texts({
     'The configuration file has mistakes; the last good one is in use',
     '配置文件有错误，正在使用上一个正确的版本',
   ],
+  leftOut: ['Parts of the configuration are not in use', '部分配置未生效'],
   empty: ['Nothing was changed in the console yet', '控制台尚未修改过配置'],
 });
 
@@ -56,6 +57,7 @@ export function Versions() {
   const mayWrite = can('config:write');
   const active = state.data?.data.version ?? undefined;
   const fileError = state.data?.data.file_error;
+  const leftOut = state.data?.data.left_out ?? [];
   const activate = ({ version }: ConfigVersion) =>
     confirm({
       title: t.askTitle(version),
@@ -104,6 +106,17 @@ export function Versions() {
           <ul>
             {fileError.issues.map(({ path, message }) => (
               <li key={path}>
+                <span className="mono">{path}</span> {message}
+              </li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+      {leftOut.length > 0 && (
+        <Notice tone="warn" title={t.leftOut}>
+          <ul>
+            {leftOut.map(({ origin, path, message }) => (
+              <li key={`${origin} ${path}`}>
                 <span className="mono">{path}</span> {message}
               </li>
             ))}

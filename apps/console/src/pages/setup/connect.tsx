@@ -13,8 +13,6 @@ const useText = texts({
     'The hub keeps a connection to the platform by itself: no address to enter anywhere.',
     '服务会自动与平台保持连接，无需填写任何地址。',
   ],
-  connected: ['Connected', '已连接'],
-  connecting: ['Connecting …', '正在连接……'],
   webhook: ['Tell the platform where to send events', '让平台知道事件发往何处'],
   register: ['Register it for me', '自动注册'],
   registered: ['Registered', '已注册'],
@@ -37,13 +35,9 @@ export function Connect({ entry, next }: { entry: ChannelEntry; next: () => void
     <div className="stack">
       <Panel title={isWebhook ? t.webhook : t.saved} {...(isWebhook ? {} : { hint: t.socket })}>
         <div className="row" role="status">
-          {isWebhook ? (
-            <Status tone={status.last_event_at ? 'good' : 'busy'}>
-              {t.first}: {status.last_event_at ? t.arrived : t.waiting}
-            </Status>
-          ) : (
-            <Status tone={status.connected ? 'good' : 'busy'}>{status.connected ? t.connected : t.connecting}</Status>
-          )}
+          <Status tone={status.last_event_at ? 'good' : 'busy'}>
+            {t.first}: {status.last_event_at ? t.arrived : t.waiting}
+          </Status>
           {isWebhook && platform === 'telegram' && (
             <Button
               size="small"

@@ -79,7 +79,6 @@ export function Credentials({ platform, back, saved }: Props) {
       <Form<ChannelConfig>
         form={form}
         layout="vertical"
-       
         initialValues={{
           id: platform,
           tenant: first,

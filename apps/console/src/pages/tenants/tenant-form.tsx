@@ -105,7 +105,6 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
     <Form<TenantValues>
       form={form}
       layout="vertical"
-     
       disabled={!mayWrite}
       initialValues={entry ? { ...DEFAULTS, ...toValues(entry.config) } : DEFAULTS}
       onFinish={save}

@@ -56,7 +56,7 @@ export function UserDialog({ user, close, made }: Props) {
   const save = async ({ username, ...values }: Values) => {
     const sent = user
       ? await send<User>('PATCH', `/users/${seg(user.id)}`, {
-          body: { ...values, name: values.name ?? '' },
+          body: { ...values, name: values.name ?? '', email: values.email || null },
           etag: current.data?.etag,
           success: t.saved,
           refresh: ['/users'],
@@ -88,7 +88,6 @@ export function UserDialog({ user, close, made }: Props) {
       <Form<Values>
         form={form}
         layout="vertical"
-       
         initialValues={
           user
             ? { username: user.username, name: user.name, email: user.email ?? undefined, roles: user.roles }

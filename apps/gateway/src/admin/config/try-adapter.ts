@@ -10,7 +10,8 @@ export async function withAdapter<T>(
   work: (adapter: Adapter) => Promise<T>,
 ): Promise<T> {
   const nothing = { get: async () => undefined, set: async () => {} };
-  const adapter = ADAPTERS[channel.platform](channel, { logger, cache: nothing, now: Date.now });
+  const createAdapter = await ADAPTERS[channel.platform]();
+  const adapter = createAdapter(channel, { logger, cache: nothing, now: Date.now });
   try {
     return await work(adapter);
   } finally {

@@ -40,6 +40,7 @@ export function isSecure(
   request: Pick<FastifyRequest, 'protocol' | 'headers'>,
   publicUrl: string | undefined,
 ): boolean {
-  const forwarded = request.headers['x-forwarded-proto'];
-  return request.protocol === 'https' || forwarded === 'https' || publicUrl?.startsWith('https:') === true;
+  // Of several proxies the first one is the browser's.
+  const [forwarded] = String(request.headers['x-forwarded-proto'] ?? '').split(',');
+  return request.protocol === 'https' || forwarded?.trim() === 'https' || publicUrl?.startsWith('https:') === true;
 }

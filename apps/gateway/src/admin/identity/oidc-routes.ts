@@ -11,7 +11,7 @@ import type { IdentityRoutesDeps } from './deps.ts';
 const tag = 'Sign-in';
 const CALLBACK = '/auth/oidc/callback';
 
-/** Signing in through the identity provider. What goes wrong is told on the sign-in page: `/login?error=CODE`. */
+/** Signing in through the identity provider. What goes wrong is told on the sign-in page: `/?oidc_error=CODE`. */
 export function oidcRoutes(deps: IdentityRoutesDeps): AdminRoute[] {
   const { identity, logger } = deps;
 
@@ -77,12 +77,12 @@ export function oidcRoutes(deps: IdentityRoutesDeps): AdminRoute[] {
 function failed(error: unknown, logger: IdentityRoutesDeps['logger']): string {
   const code = error instanceof ParleyError ? error.code : 'internal';
   const known: Partial<Record<string, string>> = {
-    forbidden: 'oidc_forbidden',
-    unavailable: 'oidc_unavailable',
-    invalid_request: 'oidc_refused',
+    forbidden: 'forbidden',
+    unavailable: 'unavailable',
+    invalid_request: 'refused',
   };
   // Strangers can cause refusals at will, and each is told to whoever tries; what is wrong here is for the operator.
   const level = code === 'forbidden' || code === 'invalid_request' ? 'info' : 'warn';
   logger[level]({ err: error }, 'signing in through the identity provider failed');
-  return `/login?error=${known[code] ?? 'oidc_failed'}`;
+  return `/?oidc_error=${known[code] ?? 'failed'}`;
 }

@@ -1,8 +1,9 @@
-import { sumTurns, type TurnSums, turnSeries } from '@parley/core/store';
+import { type PeriodSums, type SeriesPoint, sumTurns, type TurnSums, turnSeries } from '@parley/core/store';
 import { z } from 'zod';
 import { type AdminRoute, type RouteContext, route } from '../http/route.ts';
 import { bilingual } from '../http/shapes.ts';
 import { createAttention } from './attention/index.ts';
+import { createMemory } from './remember.ts';
 import { name, tenantsOf, usd } from './shared.ts';
 import type { RuntimeParts } from './types.ts';
 
@@ -59,10 +60,14 @@ const overview = z.object({
 
 const HOUR_MS = 3_600_000;
 const HOURS_MAX = 31 * 24;
+/** Consoles ask again with every turn that ends; sums over weeks cost more, and change less. */
+const FRESH_MS = 3_000;
+const FRESH_LONG_MS = 60_000;
 
 export function overviewRoutes(deps: RuntimeParts): AdminRoute[] {
   const { store, view, now = Date.now } = deps;
   const attentionOf = createAttention(deps);
+  const remember = createMemory<[PeriodSums, PeriodSums, SeriesPoint[]]>(now);
 
   async function waitingOf(tenants: readonly string[], everything: boolean) {
     const found = await view.byTenant();
@@ -78,10 +83,14 @@ export function overviewRoutes(deps: RuntimeParts): AdminRoute[] {
     const from = new Date(to.getTime() - hours * HOUR_MS);
     const before = { from: new Date(from.getTime() - hours * HOUR_MS), to: from };
     const everything = deps.config().tenants.every(({ id }) => tenants.includes(id));
-    const [sums, previous, series, waiting] = await Promise.all([
-      sumTurns(store, tenants, { from, to }),
-      sumTurns(store, tenants, before),
-      turnSeries(store, tenants, { from, to }, stepOf(hours)),
+    const sumUp = () =>
+      Promise.all([
+        sumTurns(store, tenants, { from, to }),
+        sumTurns(store, tenants, before),
+        turnSeries(store, tenants, { from, to }, stepOf(hours)),
+      ]);
+    const [[sums, previous, series], waiting] = await Promise.all([
+      remember([tenants, hours], hours > 48 ? FRESH_LONG_MS : FRESH_MS, sumUp),
       waitingOf(tenants, everything),
     ]);
     return {

@@ -28,7 +28,7 @@ const body = z.strictObject({
     .min(1)
     .max(200),
   model: name.optional(),
-  channel: name.optional().describe('Answer as this bot of the tenant would'),
+  channel: name.optional().describe('One of the tenant’s bots, for the record: all of them answer alike'),
 });
 
 /** A chat with any tenant's configuration: the way of every other question, with limits and budget of the tenant. */
@@ -63,7 +63,7 @@ export function playgroundRoutes(deps: RuntimeParts): AdminRoute[] {
       produces: 'text/event-stream',
       handle: async ({ body: asked, actor, reply, request, note }) => {
         const question = questionOf(asked, actor.id, whenGone(reply));
-        note({ turn: question.requestId });
+        note({ turn: question.requestId, channel: asked.channel });
         const begunAt = Date.now();
         const stream = openEventStream(reply, {});
         try {

@@ -1,5 +1,6 @@
 import type { TurnSums } from '@parley/core/store';
 import type { RouteContext } from '../../http/route.ts';
+import { createMemory } from '../remember.ts';
 import type { Attention, RuntimeParts } from '../types.ts';
 import { modelsToMend } from './models.ts';
 import { failing, forgottenTakeOvers, lettersToRead, spentBudget } from './tenants.ts';
@@ -8,24 +9,12 @@ import { failing, forgottenTakeOvers, lettersToRead, spentBudget } from './tenan
 const MAX = 100;
 /** What others say of channels costs many reads, and consoles ask with every turn that ends: they see the same. */
 const FRESH_MS = 10_000;
-/** Sets of tenants that are remembered; people of one role see the same. */
-const MAX_REMEMBERED = 100;
 
 /** Looks for what needs attention in some tenants: what cannot be asked just now is left out, and the rest is told. */
 export function createAttention(deps: RuntimeParts) {
   const { config, deadLetters, takeOvers, limitsOf, health = () => [], attention = async () => [] } = deps;
   const { now = Date.now } = deps;
-  const told = new Map<string, { at: number; found: Promise<Attention[]> }>();
-
-  function others(tenants: readonly string[]): Promise<Attention[]> {
-    const key = JSON.stringify(tenants);
-    const kept = told.get(key);
-    if (kept && now() - kept.at < FRESH_MS) return kept.found;
-    if (told.size >= MAX_REMEMBERED) told.clear();
-    const found = attention(tenants);
-    told.set(key, { at: now(), found });
-    return found;
-  }
+  const remember = createMemory<Attention[]>(now);
 
   return async (
     tenants: readonly string[],
@@ -41,7 +30,7 @@ export function createAttention(deps: RuntimeParts) {
       modelsToMend(health(), maySee),
       ...configured.map((tenant) => spentBudget(tenant, limitsOf)),
       takeOvers.list().then((taken) => forgottenTakeOvers(tenants, taken.values(), now())),
-      others(tenants),
+      remember(tenants, FRESH_MS, () => attention(tenants)),
     ]);
     const all = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
     return all.sort((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error')).slice(0, MAX);

@@ -1,0 +1,14 @@
+import Anthropic from '@anthropic-ai/sdk';
+import { clientOptions, rememberClients } from './clients.ts';
+import type { Place } from './place.ts';
+import type { Transport } from './transport.ts';
+
+export interface AnthropicClients {
+  anthropic(place: Place): Anthropic;
+}
+
+export function createAnthropicClients(transport: Transport, maxClients: number): AnthropicClients {
+  const options = { ...clientOptions(transport), webhookKey: null };
+  const make = ({ baseUrl, apiKey = '' }: Place) => new Anthropic({ ...options, apiKey, baseURL: baseUrl });
+  return { anthropic: rememberClients(maxClients, make) };
+}

@@ -1,0 +1,78 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+
+/** Screenshots of every page; not in git. */
+const SCREENSHOTS = fileURLToPath(new URL('../screenshots', import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface View {
+  language?: 'en' | 'zh';
+  theme?: 'light' | 'dark';
+  /** A phone's width instead of a desk's. */
+  phone?: boolean;
+}
+
+export interface OpenPage {
+  page: Page;
+  /** What the browser complained about: errors, warnings, refusals of the CSP. */
+  complaints: string[];
+}
+
+/** A browser window of its own: nothing remembered, animations off. */
+export async function openPage(
+  browser: Browser,
+  { language = 'en', theme = 'light', phone = false }: View = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const isExpected = /Failed to load resource/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
+/** Waits until a page is there and nothing is loading any more. */
+export async function settle(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.waitForFunction(
+    () => document.querySelector('[aria-busy="true"], .ant-skeleton, .ant-spin-spinning') === null,
+  );
+}
+
+/** Serious and critical findings of axe-core, in short. */
+export async function seriousFindings(page: Page): Promise<string[]> {
+  // The page's own CSP forbids inline scripts; this comes from outside, through the debugger.
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const axe = Reflect.get(window, 'axe') as typeof import('axe-core');
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(
+          ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary?.split('\n')[1] ?? ''}`,
+        ),
+      );
+  });
+}
+
+/** How many pixels the page is wider than the window. */
+export const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+}
