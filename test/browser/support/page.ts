@@ -62,7 +62,8 @@ export async function openPage(
 const RUN_AXE = `axe.run(document, { resultTypes: ['violations'] })`;
 const WIDER_THAN_WINDOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
-const LOADING = '[aria-busy="true"], .ant-skeleton, .ant-spin-spinning';
+/** What a page shows until its answers are there. */
+export const LOADING = '[aria-busy="true"], .ant-skeleton, .ant-spin-spinning';
 
 /** Waits until a page is there and nothing is loading any more. */
 export async function settle(page: Page): Promise<void> {
