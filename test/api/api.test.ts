@@ -136,6 +136,13 @@ describe("OpenAI's client", () => {
     const ids = async (key: string) => (await client(key).models.list()).data.map(({ id }) => id);
     expect(await ids(KEY)).toEqual(['sim', 'claude']);
     expect(await ids(OTHER)).toEqual(['secret-model']);
+    expect(await client().models.retrieve('claude')).toMatchObject({ id: 'claude', object: 'model' });
+    const refusal = async (model: string) =>
+      client()
+        .models.retrieve(model)
+        .catch(({ status, code, message }) => ({ status, code, message: message.replace(model, 'NAME') }));
+    expect(await refusal('secret-model')).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await refusal('secret-model')).toEqual(await refusal('no-such-model'));
     await expect(client().chat.completions.create({ model: 'secret-model', messages: ask('x') })).rejects.toMatchObject(
       {
         status: 404,
