@@ -91,7 +91,7 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
       scrollToFirstError
     >
       <div className="stack">
-        <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+        <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="channel:write" tenant={tenant} />
         <Panel title={t.access}>
           <CredentialFields platform={platform} transport={transport} />
           {result && <CheckSteps result={result} />}

@@ -90,7 +90,7 @@ function ChainForm({ entry, models, editing }: ChainFormProps) {
   };
   return (
     <div className="stack">
-      <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+      <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="tenant:write" tenant={entry.id} />
       <SortableModels order={order} models={models} onChange={setOrder} disabled={!mayWrite} />
       {mayWrite && (
         <div className="row">

@@ -94,7 +94,7 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
       scrollToFirstError
     >
       <div className="stack">
-        {entry && <OriginNotice origin={entry.origin} readOnly={entry.read_only} />}
+        {entry && <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="model:write" />}
         <ModelFields form={form} isNew={!entry} />
         {check && (
           <Notice tone={check.ok ? 'good' : 'bad'} title={check.ok ? t.works(format.ms(check.ms)) : t.failed} live>

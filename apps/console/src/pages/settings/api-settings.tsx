@@ -53,7 +53,7 @@ function SettingsForm({ entry, editing }: { entry: SettingsEntry; editing: Editi
   };
   return (
     <Panel>
-      <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+      <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="settings:write" />
       <Form<ApiSettings>
         form={form}
         layout="vertical"

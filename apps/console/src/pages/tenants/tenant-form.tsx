@@ -107,7 +107,9 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
       scrollToFirstError
     >
       <div className="stack">
-        {entry && <OriginNotice origin={entry.origin} readOnly={entry.read_only} />}
+        {entry && (
+          <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="tenant:write" tenant={entry.id} />
+        )}
         <PageTabs
           eager
           items={[
