@@ -61,12 +61,12 @@ describeFlow('the playground', start, (desk) => {
 
   test('an answer can be stopped; the model is left', async () => {
     await ask('go on for ever');
-    await expect.poll(() => lastBubble().textContent(), { timeout: 20_000 }).toMatch(/^Streams/);
+    await expect.poll(() => lastBubble().textContent()).toMatch(/^Streams/);
     await button(page, 'Stop').click();
     await button(page, 'Send').waitFor();
     const text = (await lastBubble().textContent()) ?? ANSWER;
     expect(text.length).toBeLessThan(ANSWER.length);
-    await expect.poll(() => desk().world.openai.requests.at(-1)?.outcome, { timeout: 20_000 }).toBe('client_left');
+    await expect.poll(() => desk().world.openai.requests.at(-1)?.outcome).toBe('client_left');
   });
 
   test('a failure is told where the answer would stand', async () => {
