@@ -53,7 +53,7 @@ function Conversations() {
   const { tenant } = useSession();
   const platformName = usePlatformName();
   const [filters, setFilter] = useFilters(['q', 'platform', 'channel', 'taken_over'] as const);
-  const list = useList<ConversationRow>('/conversations', { tenant, ...filters });
+  const list = useList('/conversations', { tenant, ...filters });
   const columns: TableColumnsType<ConversationRow> = [
     {
       title: t.conversation,

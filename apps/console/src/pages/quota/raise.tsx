@@ -43,7 +43,7 @@ export function RaisePanel({ raise, tenant }: { raise: Quota['raise']; tenant: s
   const confirm = useConfirm();
   const [form] = Form.useForm<Values>();
   const mayWrite = can('quota:write', tenant);
-  const path = `/tenants/${seg(tenant)}/raise`;
+  const path = `/tenants/${seg(tenant)}/raise` as const;
   const refresh = ['/quota', '/tenants'];
   const start = async ({ until, factor, budget_usd }: Values) => {
     const body = { until: until.toISOString(), factor, ...(budget_usd ? { budget_usd } : {}) };

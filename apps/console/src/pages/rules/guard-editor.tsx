@@ -45,7 +45,7 @@ const DEFAULTS = {
 } as const;
 
 export function GuardEditor({ tenant }: { tenant: string }) {
-  const answer = useGet<GuardEntry>(`/tenants/${seg(tenant)}/guard`);
+  const answer = useGet(`/tenants/${seg(tenant)}/guard`);
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>

@@ -42,7 +42,7 @@ const useText = texts({
 });
 
 export function RulesEditor({ tenant }: { tenant: string }) {
-  const answer = useGet<Items<RuleRow>>(`/tenants/${seg(tenant)}/rules`);
+  const answer = useGet(`/tenants/${seg(tenant)}/rules`);
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>

@@ -25,7 +25,7 @@ const useText = texts({
 });
 
 export function ApiSettingsForm() {
-  const answer = useGet<SettingsEntry>('/settings');
+  const answer = useGet('/settings');
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>

@@ -176,11 +176,11 @@ function shownInfo({ version, author, comment, createdAt, activatedAt, active, b
   };
 }
 
-async function issuesOf(editor: ConfigEditor, document: Record<string, unknown>): Promise<readonly FieldIssue[]> {
+async function issuesOf(editor: ConfigEditor, document: Record<string, unknown>): Promise<FieldIssue[]> {
   try {
     return await editor.check(layerOf(document));
   } catch (error) {
-    if (error instanceof ParleyError && error.fields) return error.fields;
+    if (error instanceof ParleyError && error.fields) return [...error.fields];
     throw error;
   }
 }
