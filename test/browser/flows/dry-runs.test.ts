@@ -72,8 +72,8 @@ describeFlow('dry runs', startDesk, (desk) => {
 
   test('a mistake in a pattern is shown beside it, and nothing is saved', async () => {
     await button(page, 'Add a pattern').click();
-    await page.getByLabel('Name of pattern 1').fill('broken');
-    await page.getByLabel('Regular expression of pattern 1').fill('(');
+    await page.getByRole('textbox', { name: 'Name of pattern 1' }).fill('broken');
+    await page.getByRole('textbox', { name: 'Regular expression of pattern 1' }).fill('(');
     await button(page, 'Save').filter({ visible: true }).click();
     await page.locator('.ant-form-item-explain-error').first().waitFor();
   });
