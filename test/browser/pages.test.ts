@@ -1,7 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
-import { type OpenOptions, type OpenPage, openPage, overflow, screenshot, seriousFindings, settle, type View } from './support/page.ts';
+import {
+  type OpenOptions,
+  type OpenPage,
+  openPage,
+  overflow,
+  screenshot,
+  seriousFindings,
+  settle,
+  type View,
+} from './support/page.ts';
 import { DETAILS, PAGES } from './support/pages.ts';
 import { type PopulatedHub, startPopulatedHub } from './support/populated.ts';
 
