@@ -24,7 +24,7 @@ import {
   createConfigVersions,
   followVersions,
 } from '@parley/core/config-versions';
-import { createPseudonyms, createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
+import { createPseudonyms, createSealer, loadMasterKey, parseMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics, type Sample } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
@@ -78,7 +78,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     dataDir: settings.dataDir,
     generate: input.generateMasterKey,
   });
-  const sealer = createSealer(masterKey);
+  const others = settings.otherMasterKey ? [parseMasterKey(settings.otherMasterKey, 'PARLEY_OTHER_MASTER_KEY')] : [];
+  const sealer = createSealer(masterKey, others);
   const listeners: ((config: Config) => void)[] = [];
   // Before everything is there a change only becomes the current configuration.
   let apply: (next: Config) => Promise<void> = async () => {};
