@@ -21,7 +21,7 @@ export type PublishOutcome =
 
 export interface PublisherOptions {
   redis: RedisClient;
-  queue: WakeQueue;
+  queue: Pick<WakeQueue, 'wake'>;
   /** Waiting messages one conversation may have. */
   maxMailbox: number;
 }

@@ -56,7 +56,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const workRedis = connectRedis(redisUrl, 'work', logger);
   const ownRefs = createOwnRefs(publishRedis, connectRedis(redisUrl, 'work', logger));
   const backlog = createBacklogGauge(publishRedis);
-  const publisher = createPublisher({ redis: publishRedis, queue: core.queue, maxMailbox: settings.maxMailbox });
+  const publisher = createPublisher({ redis: publishRedis, queue: core.handOff, maxMailbox: settings.maxMailbox });
   const amender = createAmender(publishRedis);
   const { maxBacklog } = settings;
   const health = createChannelHealth(publishRedis);
