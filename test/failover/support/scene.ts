@@ -8,7 +8,6 @@ import { ask } from '../../chaos/load.ts';
 import { answerText, askedIn } from '../../chaos/questions.ts';
 import { createRandom } from '../../chaos/random.ts';
 import { recordFaults } from '../../chaos/records.ts';
-import type { LogLine } from '../../support/hub.ts';
 import { createWorld, startHub, type TestHub, until } from '../../support/index.ts';
 import { moneyFaults } from './money.ts';
 
@@ -42,7 +41,6 @@ export async function createScene({ env, folder }: SceneOptions) {
   const config = world.config();
   const models = config.models.map((model) => ({ ...model, max_output_tokens: 4_000 }));
   const hubs = new Set<TestHub>();
-  const troubles: LogLine[] = [];
   const moments: [what: string, at: number][] = [];
   let started = 0;
 
@@ -60,8 +58,6 @@ export async function createScene({ env, folder }: SceneOptions) {
   return {
     world,
     ledger,
-    /** What the processes logged from warnings on, of those that have ended. */
-    troubles,
 
     async start(role: 'gateway' | 'worker'): Promise<TestHub> {
       const name = `${role}-${++started}`;
@@ -74,7 +70,6 @@ export async function createScene({ env, folder }: SceneOptions) {
       hub.process.once('exit', () => {
         hubs.delete(hub);
         door.shut(name);
-        troubles.push(...hub.logs.filter(({ level }) => level !== 'info'));
       });
       return hub;
     },
