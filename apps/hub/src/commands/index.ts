@@ -69,7 +69,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       en: '[rotate-signing]: how old the keys of models and tokens are',
       zh: '[rotate-signing]：模型密钥与令牌签名密钥的使用时长',
     },
-    usage: ['parley keys', 'parley keys rotate-signing   (tokens that are valid stay valid)'],
+    usage: ['parley keys [rotate-signing]   (sign new tokens with a new key; those that are valid stay valid)'],
     load: async () => (await import('./keys.ts')).keys,
   },
   audit: {
