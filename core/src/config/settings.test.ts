@@ -10,7 +10,6 @@ describe('loadSettings', () => {
       redisUrl: undefined,
       redisWaitReplicas: 0,
       databaseUrl: undefined,
-      redisWaitReplicas: 0,
       configFile: undefined,
       dataDir: './data',
       masterKey: undefined,
