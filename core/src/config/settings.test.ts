@@ -26,6 +26,7 @@ describe('loadSettings', () => {
       alertmanagerToken: undefined,
       sandbox: true,
       allowPrivateUrls: true,
+      tracing: undefined,
     });
   });
 

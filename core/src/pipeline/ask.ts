@@ -32,15 +32,24 @@ interface Early {
 }
 
 async function inspect(
-  { tenant, conversation, text }: Question,
+  { tenant, conversation, text, span: parent }: Question,
   { guardOf, vaults }: PipelineDeps,
   progress: Progress,
 ) {
-  const guard = guardOf(tenant.id);
-  const vault = guard.isIdle ? createVault() : await vaults.load(tenant.id, conversation);
-  const finding = guard.inspectInput(text, vault);
-  progress.guarded(finding, guard.dryRun);
-  return { vault, finding };
+  const span = parent?.child('guard');
+  try {
+    const guard = guardOf(tenant.id);
+    const vault = guard.isIdle ? createVault() : await vaults.load(tenant.id, conversation);
+    const finding = guard.inspectInput(text, vault);
+    progress.guarded(finding, guard.dryRun);
+    span?.set({ 'parley.guard.verdict': finding.verdict, 'parley.guard.reason': finding.reason });
+    return { vault, finding };
+  } catch (error) {
+    span?.fail(toParleyError(error).code);
+    throw error;
+  } finally {
+    span?.end();
+  }
 }
 
 function refusedByGuard({ verdict, reason }: InputFinding, progress: Progress): Early | undefined {

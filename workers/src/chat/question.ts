@@ -35,7 +35,7 @@ const TRY_MODELS_MS = 120_000;
 export function questionFor(
   head: Head,
   { tenant, config }: Channel,
-  { recallHistory, pseudonym, now }: Pick<DecideDeps, 'recallHistory' | 'pseudonym' | 'now'>,
+  { recallHistory, pseudonym, now, span }: Pick<DecideDeps, 'recallHistory' | 'pseudonym' | 'now' | 'span'>,
   signals: Pick<Question, 'signal' | 'handedBack'>,
 ): Question {
   const { turn, conversation, message } = head.envelope;
@@ -55,6 +55,7 @@ export function questionFor(
     preferredModel: head.pickedModel,
     withRules: true,
     deadlineAt: now() + TRY_MODELS_MS,
+    span,
     ...signals,
   };
 }

@@ -99,6 +99,8 @@ async function drainAll(core: HubCore, roles: RunningRole[]): Promise<void> {
     isWhole = (await endsWithin(leftMs + CLOSING_MS, role.drain(leftMs))) && isWhole;
   }
   isWhole = (await endsWithin(CLOSING_MS, core.close())) && isWhole;
+  // Last, for what the others told on their way out. A collector that is away is no reason to stay.
+  if (core.tracing) await endsWithin(CLOSING_MS, core.tracing.close()).catch(() => undefined);
   if (isWhole) core.logger.info('stopped');
   else core.logger.warn('stopped without having let go of everything: is Redis away?');
 }

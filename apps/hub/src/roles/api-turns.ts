@@ -24,8 +24,17 @@ export function recorded(
       }
     } finally {
       const turn = turnOf(question, result, receivedAt);
-      measureTurn(turn, metrics, { visibleAt });
-      reportTurn(turn, { logger }, question.tenant.log_prompts ? result?.masked.question : undefined);
+      const { span } = question;
+      measureTurn(turn, metrics, { visibleAt, traceId: span?.isSampled ? span.traceId : undefined });
+      const prompt = question.tenant.log_prompts ? result?.masked.question : undefined;
+      reportTurn(turn, { logger }, { prompt, traceId: span?.traceId });
+      span?.set({
+        'parley.request_id': turn.turn,
+        'parley.tenant': turn.tenant,
+        'parley.status': turn.status,
+        'parley.answered_by': turn.kind,
+        'parley.model': turn.model,
+      });
       // One that cannot be written is lost to the console, not to the caller; the ledger has it.
       await redis
         .xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn))
@@ -40,7 +49,7 @@ export function recorded(
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
 
 function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
-  const { tenant, requestId, apiKey, conversation: own, recordedUnder: conversation = own, user } = question;
+  const { tenant, requestId, apiKey, conversation: own, recordedUnder: conversation = own, user, span } = question;
   const { status, by, errorCode } = result ?? LEFT;
   const keep = tenant.transcripts.keep && result !== undefined;
   return {
@@ -62,7 +71,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     receivedAt,
     finishedAt: Date.now(),
     timeline: [
-      { atMs: 0, what: 'received' },
+      { atMs: 0, what: 'received', ...(span && { detail: { trace_id: span.traceId } }) },
       ...(result?.decisions ?? []).map((decision) => ({ atMs: 0, ...decision })),
       {
         atMs: Date.now() - receivedAt,
