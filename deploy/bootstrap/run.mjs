@@ -32,6 +32,10 @@ const COMMANDS = {
     programs: ['redis-server', 'postgres'],
     steps: (rest) => [['node', join(root, 'test', 'chaos', 'main.ts'), ...rest]],
   },
+  bench: {
+    programs: ['redis-server', 'postgres'],
+    steps: (rest) => [['node', join(root, 'test', 'bench', 'main.ts'), ...rest]],
+  },
   test: {
     programs: ['redis-server', 'postgres'],
     optional: ['nginx', 'prometheus', 'amtool', 'supervisord', 'chromium'],

@@ -167,6 +167,10 @@ describe("OpenAI's client", () => {
     expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.headers.get('x-ratelimit-limit')).toBe('1');
+    const streamed = await small.create({ model: 'sim', messages: ask('three'), stream: true }).catch((error) => error);
+    expect(streamed).toMatchObject({ status: 429, code: 'rate_limited' });
+    for (const name of ['retry-after', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'])
+      expect(streamed.headers.get(name), name).toMatch(/^\d+$/);
     await expect(client(LIMITED).models.list()).rejects.toMatchObject({ status: 403, code: 'forbidden' });
   });
 });
@@ -292,7 +296,17 @@ test('an address that tries keys is stopped, and a good key still works from the
   const tries = Array.from({ length: 30 }, (_, i) =>
     post('/chat', {}, { authorization: `Bearer wrong-key-number-${i}` }),
   );
-  const statuses = (await Promise.all(tries)).map(({ status }) => status);
-  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+  const answers = await Promise.all(tries);
+  const stopped = answers.filter(({ status }) => status === 429);
+  expect(stopped.length).toBeGreaterThan(0);
+  for (const { headers } of stopped) {
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(headers.get('x-ratelimit-limit')).toBe('20');
+    expect(headers.get('x-ratelimit-remaining')).toBe('0');
+  }
+  // A body that is no JSON, or far too large, is no way past the count.
+  for (const body of ['{', 'x'.repeat(1_100_000)]) {
+    expect((await post('/chat', body, { authorization: 'Bearer wrong-key' })).status).toBe(429);
+  }
   expect((await post('/chat', { messages: ask('good') })).status).toBe(200);
 });

@@ -21,7 +21,7 @@ export function createWitness(secrets: readonly string[]): Witness {
   const logger = createLogger('trace', { write: (line) => void seen.push(line) });
   return {
     // Without the hub's redaction by key names: that is a last line of defence, and the adapter has to do without it.
-    logger: logger.child({}, { redact: ['-'] }),
+    logger: logger.child({}, { redact: ['-'], formatters: { log: (fields) => fields } }),
     async refusal(work) {
       const thrown = await work.then(
         (value) => expect.fail(`it should have been refused, but gave ${inspect(value)}`),

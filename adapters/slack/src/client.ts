@@ -1,6 +1,8 @@
+import type { AdapterDeps } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
-import { type FetchFunction, type Logger as SdkLogger, type WebAPICallResult, WebClient } from '@slack/web-api';
+import type { FetchFunction, WebAPICallResult } from '@slack/web-api';
 import { Agent, type Dispatcher, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
+import { callMethod } from './call.ts';
 import { toPlatformError } from './errors.ts';
 
 /** Slack's Web API with one bot token: pooled connections, exactly one attempt per call, errors as `platform_*`. */
@@ -9,13 +11,15 @@ export interface SlackClient {
    * Calls one Web API method.
    *
    * When `signal` aborts during the call it rejects at once with `outcomeUnknown`; the request itself runs out in the
-   * background (WebClient takes no signal per call) and is ended by the timeout.
+   * background, where it may still have its effect, and is ended by the timeout.
    */
   call(method: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<WebAPICallResult>;
   /** The same pooled fetch for addresses outside the Web API (files, response URLs). Adds no token. */
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** What another WebClient needs to reach the same API the same way (Socket Mode has its own). */
   readonly webOptions: WebOptions;
+  /** How a WebSocket is opened, where that is not as always. */
+  readonly network: AdapterDeps['network'];
   close(): Promise<void>;
 }
 
@@ -30,10 +34,18 @@ export interface WebOptions {
 export const CALL_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-export function makeClient(botToken: string, apiBaseUrl: string | undefined, logger: SdkLogger): SlackClient {
+export interface ClientOptions {
+  botToken: string;
+  apiBaseUrl?: string | undefined;
+  network?: AdapterDeps['network'];
+}
+
+export function makeClient({ botToken, apiBaseUrl, network }: ClientOptions): SlackClient {
   // Shorter than the whole call's timeout, so that "never connected" can be told from "no answer". HTTP/1.1 only: one
   // request a socket, so a cut socket says something about exactly one call.
-  const pool = { connections: 32, keepAliveTimeout: 20_000, connect: { timeout: 5_000 }, allowH2: false } as const;
+  const direct = { timeout: 5_000, allowH2: false };
+  const connect = network?.connector(direct) ?? direct;
+  const pool = { connections: 32, keepAliveTimeout: 20_000, connect, allowH2: false } as const;
   const api = new Agent({ ...pool, maxResponseSize: MAX_ANSWER_BYTES });
   const plain = new Agent({ ...pool, headersTimeout: 20_000, bodyTimeout: 20_000 });
 
@@ -45,14 +57,15 @@ export function makeClient(botToken: string, apiBaseUrl: string | undefined, log
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   };
-  const web = new WebClient(botToken, { ...webOptions, logger, allowAbsoluteUrls: false });
+  const place = { api, url: new URL(webOptions.slackApiUrl), botToken, timeoutMs: CALL_TIMEOUT_MS };
 
   return {
     webOptions,
+    network,
     async call(method, args, signal) {
       if (signal?.aborted) throw new ParleyError('platform_unavailable', `${method} was given up before it was sent`);
       try {
-        return await orAborted(web.apiCall(method, args), signal);
+        return await orAborted(callMethod(place, method, args), signal);
       } catch (thrown) {
         throw toPlatformError(method, thrown);
       }

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { CreateAdapter } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import { makeClient } from './client.ts';
@@ -20,8 +21,10 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
   const { bot_token: botToken, signing_secret: signingSecret, app_token: appToken } = channel.credentials;
   const { logger } = deps;
   const sdkLogger = makeSdkLogger(logger);
-  const client = makeClient(botToken, channel.api_base_url, sdkLogger);
+  const client = makeClient({ botToken, apiBaseUrl: channel.api_base_url, network: deps.network });
   const isSlackUrl = makeHostCheck(channel.api_base_url);
+  // From a text Node would make a key for every request.
+  const signingKey = signingSecret === undefined ? undefined : createSecretKey(signingSecret, 'utf8');
   const context: ParseContext = {
     commands: channel.triggers.commands,
     now: deps.now,
@@ -34,7 +37,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     certainty: 'findable',
     limits: LIMITS,
     async handleWebhook(request) {
-      verifyRequest(request, signingSecret, deps.now());
+      verifyRequest(request, signingKey, deps.now());
       return parseRequest(request, context);
     },
     formatReply,
@@ -49,7 +52,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
       if (appToken === undefined) throw new ParleyError('invalid_config', 'Socket Mode needs credentials.app_token');
       // Bolt takes some 200 ms and 13 MB to load (Express, OAuth and all), and only Socket Mode has a use for it.
       const { connectSocket } = await import('./connect.ts');
-      await connectSocket({ appToken, webOptions: client.webOptions, sdkLogger, logger, context }, sink, signal);
+      await connectSocket({ appToken, client, sdkLogger, logger, context }, sink, signal);
     },
     probe: () => probe(client, channel),
     close: () => client.close(),

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { WebhookRequest } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 
@@ -16,7 +16,11 @@ const TIMESTAMP = /^\d{1,12}$/;
  * @throws ParleyError `unauthorized`
  * @see https://docs.slack.dev/authentication/verifying-requests-from-slack
  */
-export function verifyRequest(request: WebhookRequest, signingSecret: string | undefined, nowMs: number): void {
+export function verifyRequest(
+  request: WebhookRequest,
+  signingSecret: string | KeyObject | undefined,
+  nowMs: number,
+): void {
   if (signingSecret === undefined) throw refuse('the channel has no signing_secret');
   const timestamp = single(request.headers['x-slack-request-timestamp']);
   const signature = SIGNATURE.exec(single(request.headers['x-slack-signature']) ?? '')?.[1];

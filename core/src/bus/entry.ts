@@ -72,8 +72,11 @@ const LATEST_MS = 99_999_999_999_999;
  */
 export function writeEntry(envelope: Envelope): string {
   const { v = PLAIN_VERSION, notBefore, ...rest } = envelope;
-  const json = JSON.stringify({ v, notBefore, ...rest }, wellFormed);
-  return Math.min(envelope.message.sentAt, LATEST_MS).toFixed(3).padStart(TIME_WIDTH, '0') + json;
+  const shape = { v, notBefore, ...rest };
+  const json = JSON.stringify(shape);
+  const time = Math.min(envelope.message.sentAt, LATEST_MS).toFixed(3).padStart(TIME_WIDTH, '0');
+  // Half a pair is written as an escape, and nothing else is that begins so.
+  return time + (json.includes('\\ud') ? JSON.stringify(shape, wellFormed) : json);
 }
 
 /** Redis' JSON decoder throws on half a surrogate pair: one such character would block its conversation for ever. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 
 /**
  * Every Redis key of the hub but BullMQ's. All keys of one chat share a hash tag, so that one script may touch them in
@@ -17,9 +18,22 @@ export const TURNS_CHANNEL = 'parley:turns';
 
 export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard);
 
+/** Names of chats that were busy lately: each message needs its chat's several times, and hashing is not for nothing. */
+const chats = new LRUCache<string, { shard: number; name: string }>({ max: 20_000 });
+
+function namesOf(channel: string, chat: string): { shard: number; name: string } {
+  const id = `${channel}\0${chat}`;
+  let names = chats.get(id);
+  if (!names) {
+    names = { shard: createHash('sha1').update(id).digest().readUInt32BE(0) % SHARDS, name: shortHash(chat) };
+    chats.set(id, names);
+  }
+  return names;
+}
+
 /** The shard of a chat; the same for every conversation inside it. */
 export function shardOf(channel: string, chat: string): number {
-  return createHash('sha1').update(`${channel}\0${chat}`).digest().readUInt32BE(0) % SHARDS;
+  return namesOf(channel, chat).shard;
 }
 
 export interface ConversationAddress {
@@ -70,6 +84,11 @@ export function eventName(channel: string, key: string): string {
 
 const tag = (shard: number) => `${PREFIX}:{p${shard}}`;
 
+function inChat(what: string, channel: string, chat: string): string {
+  const { shard, name } = namesOf(channel, chat);
+  return `${tag(shard)}:${what}:${channel}:${name}`;
+}
+
 export const keys = {
   /** List: waiting messages of a conversation, oldest first; the head stays until its turn is complete. */
   mailbox: (c: ConversationAddress) => `${tag(c.shard)}:mailbox:${c.id}`,
@@ -101,9 +120,9 @@ export const keys = {
   deadCounts: (shard: number) => `${tag(shard)}:dead-counts`,
   deadDropped: (shard: number) => `${tag(shard)}:dead-dropped`,
   /** Sorted set: ids of the bot's own messages and threads in a chat; score: when, Unix ms. */
-  ownRefs: (channel: string, chat: string) => `${tag(shardOf(channel, chat))}:own:${channel}:${shortHash(chat)}`,
+  ownRefs: (channel: string, chat: string) => inChat('own', channel, chat),
   /** Hash: the pace of what is sent into one chat, and of all that a bot sends. */
-  chatPace: (channel: string, chat: string) => `${tag(shardOf(channel, chat))}:pace:${channel}:${shortHash(chat)}`,
+  chatPace: (channel: string, chat: string) => inChat('pace', channel, chat),
   botPace: (channel: string) => `${PREFIX}:{pace:${channel}}`,
   lease: (name: string) => `${PREFIX}:{lease:${name}}`,
   shared: (channel: string, key: string) => `${PREFIX}:cache:${channel}:${key}`,

@@ -86,7 +86,7 @@ export interface Completion {
 /** All access to a conversation's turn; every write is refused with `lost` once somebody else owns the conversation. */
 export interface TurnStore {
   claim(conversation: ConversationAddress, owner: string): Promise<ClaimResult>;
-  /** False: ownership was lost, and the turn must stop without a trace. */
+  /** False: ownership was lost, and the turn must stop without a trace. True: it is kept for LOCK_MS from now. */
   save(conversation: ConversationAddress, owner: string, fields: TurnRecordFields): Promise<boolean>;
   complete(head: Head, owner: string, completion: Completion): Promise<CompleteResult>;
   release(conversation: ConversationAddress, owner: string): Promise<void>;
@@ -122,7 +122,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
     },
     async save(conversation, owner, fields) {
       const pairs = Object.entries(fields).flatMap(([field, value]) => [field, String(value)]);
-      const reply = await save([keys.lock(conversation), keys.turn(conversation)], [owner, ...pairs]);
+      const reply = await save([keys.lock(conversation), keys.turn(conversation)], [owner, LOCK_MS, ...pairs]);
       return isOk(reply);
     },
     async complete(head, owner, done) {

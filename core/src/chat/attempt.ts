@@ -25,8 +25,8 @@ export async function* runAttempt(
   let usage: Usage | undefined;
   let finish: FinishReason | undefined;
   let received = '';
-  // Stands when the reader leaves in the middle: then neither the end nor the catch is reached.
-  let error: ParleyError | undefined = new ParleyError('model_aborted', 'the reader left');
+  let error: ParleyError | undefined;
+  let ended = false;
   let asked = false;
   const span = parent && beginAttemptSpan(parent, model, route, prompt);
   try {
@@ -43,11 +43,13 @@ export async function* runAttempt(
       }
       yield event;
     }
-    error = undefined;
+    ended = true;
   } catch (thrown) {
     error = toParleyError(thrown);
     throw error;
   } finally {
+    // The reader left in the middle: neither the end nor the catch was reached.
+    if (!ended) error ??= new ParleyError('model_aborted', 'the reader left');
     const durationMs = performance.now() - startedAt;
     lease.done(error ? { status: 'failed', error } : { status: 'success', firstTokenMs: firstTokenMs ?? durationMs });
     const isCharged = error !== undefined && (received !== '' || (asked && error.code === 'model_aborted'));

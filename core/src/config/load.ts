@@ -18,7 +18,25 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
   if (file === undefined) {
     return { result: environmentConfig(env), source: 'environment', text: undefined, ignored: [] };
   }
+  return understand(await readBounded(file), file, env);
+}
+
+/**
+ * What the file says now; undefined while its text is still `seen`. Parsing a large file holds everything else up for
+ * a good part of a second, and it is looked at every few seconds.
+ */
+export async function loadChanged(
+  file: string | undefined,
+  env: Environment,
+  seen: string | undefined,
+): Promise<LoadedConfig | undefined> {
+  if (file === undefined) return undefined;
   const read = await readBounded(file);
+  const text = 'problem' in read ? undefined : read.text;
+  return text === seen ? undefined : understand(read, file, env);
+}
+
+function understand(read: Awaited<ReturnType<typeof readBounded>>, file: string, env: Environment): LoadedConfig {
   if ('problem' in read) {
     const issues = [{ path: '', message: `${file}: ${read.problem}` }];
     return { result: { ok: false, issues }, source: 'file', text: undefined, ignored: [] };

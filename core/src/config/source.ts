@@ -4,7 +4,7 @@ import { ParleyError } from '../errors/index.ts';
 import type { Environment } from './interpolate.ts';
 import { type ConfigIssue, describeIssues, formatPath } from './issues.ts';
 import { type ConfigLayer, type LeftOut, layConfig, type OriginOf } from './layers.ts';
-import { type LoadedConfig, loadConfig } from './load.ts';
+import { type LoadedConfig, loadChanged, loadConfig } from './load.ts';
 import type { Config } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { watchFile } from './watch.ts';
@@ -82,9 +82,9 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
   }
 
   async function look(): Promise<void> {
-    const loaded = await loadConfig(file, env);
     // An unreadable file is reported once, not at every beat.
-    if (loaded.text === seen) return;
+    const loaded = await loadChanged(file, env, seen);
+    if (!loaded) return;
     seen = loaded.text;
     if (!loaded.result.ok) return refuse(loaded.result.issues);
     await accept(loaded.result.config);

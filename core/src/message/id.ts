@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createRandomPool } from '../secrets/random.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const random = createRandomPool();
 
 /**
  * A request id: ULID (48 bits of Unix ms, 80 random bits; github.com/ulid/spec) in lower case, 26 characters. Sorts by
@@ -13,7 +14,7 @@ export function newRequestId(nowMs: number = Date.now()): string {
     time = ALPHABET.charAt(rest % 32) + time;
     rest = Math.floor(rest / 32);
   }
-  let random = '';
-  for (const byte of randomBytes(16)) random += ALPHABET.charAt(byte & 31);
-  return time + random;
+  let id = time;
+  for (const byte of random(16)) id += ALPHABET.charAt(byte & 31);
+  return id;
 }

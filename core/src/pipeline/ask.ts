@@ -1,6 +1,7 @@
 import { modelChain } from '../chat/index.ts';
 import { ParleyError, toParleyError } from '../errors/index.ts';
 import { createVault, type InputFinding, type MaskVault } from '../guard/index.ts';
+import type { ChatMessage } from '../provider/types.ts';
 import { renderReply } from '../rules/index.ts';
 import { answerQuestion } from './answer.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -16,10 +17,11 @@ import type { PipelineDeps, Question, QuestionEvent, QuestionResult } from './ty
 export async function* ask(question: Question, deps: PipelineDeps): AsyncGenerator<QuestionEvent> {
   const progress = createProgress(question, deps);
   try {
-    const { vault, finding } = await inspect(question, deps, progress);
-    const early = refusedByGuard(finding, progress) ?? answeredByRule(question, deps, progress);
+    const seen = inspect(question, deps, createVault());
+    progress.guarded(seen.finding, deps.guardOf(question.tenant.id).dryRun);
+    const early = refusedByGuard(seen.finding, progress) ?? answeredByRule(question, deps, progress);
     if (early?.result) yield { type: 'done', result: early.result };
-    else yield* askChain(question, deps, progress, { vault, finding, routed: early?.model });
+    else yield* askChain(question, deps, progress, { ...seen, routed: early?.model });
   } catch (thrown) {
     if (question.handedBack?.aborted) throw thrown;
     yield { type: 'done', result: progress.failed(toParleyError(thrown)) };
@@ -31,26 +33,41 @@ interface Early {
   model?: string;
 }
 
-async function inspect(
-  { tenant, conversation, text, span: parent }: Question,
-  { guardOf, vaults }: PipelineDeps,
-  progress: Progress,
-) {
+interface Inspected {
+  vault: MaskVault;
+  finding: InputFinding;
+}
+
+function inspect({ tenant, text, span: parent }: Question, { guardOf }: PipelineDeps, vault: MaskVault): Inspected {
   const span = parent?.child('guard');
   try {
-    const guard = guardOf(tenant.id);
-    const vault = guard.isIdle ? createVault() : await vaults.load(tenant.id, conversation);
-    const finding = guard.inspectInput(text, vault);
-    progress.guarded(finding, guard.dryRun);
+    const finding = guardOf(tenant.id).inspectInput(text, vault);
     span?.set({ 'parley.guard.verdict': finding.verdict, 'parley.guard.reason': finding.reason });
     return { vault, finding };
-  } catch (error) {
-    span?.fail(toParleyError(error).code);
-    throw error;
   } finally {
     span?.end();
   }
 }
+
+const PLACEHOLDER = /\[[A-Z][A-Z0-9_]*_\d+\]/;
+
+/**
+ * The conversation's own placeholders are fetched only where something that the model will read has one: without that it
+ * cannot use an earlier one, and numbers may begin anew. That is a round trip less for nearly every question.
+ */
+async function withEarlierPlaceholders(
+  question: Question,
+  deps: PipelineDeps,
+  seen: Inspected,
+  history: readonly ChatMessage[],
+): Promise<Inspected> {
+  const { tenant, conversation, messages = [], system = '', text } = question;
+  const texts = [text, system, ...[...history, ...messages].flatMap(textsOf)];
+  if (deps.guardOf(tenant.id).isIdle || !texts.some((one) => PLACEHOLDER.test(one))) return seen;
+  return inspect(question, deps, await deps.vaults.load(tenant.id, conversation));
+}
+
+const textsOf = ({ content, toolCalls = [] }: ChatMessage) => [content, ...toolCalls.map((call) => call.arguments)];
 
 function refusedByGuard({ verdict, reason }: InputFinding, progress: Progress): Early | undefined {
   if (verdict !== 'refused') return undefined;
@@ -79,14 +96,16 @@ async function* askChain(
   question: Question,
   deps: PipelineDeps,
   progress: Progress,
-  seen: { vault: MaskVault; finding: InputFinding; routed: string | undefined },
+  { routed, ...seen }: Inspected & { routed: string | undefined },
 ): AsyncGenerator<QuestionEvent> {
   const { tenant, conversation } = question;
-  const { vault, finding, routed } = seen;
+  const said = await question.history();
+  const { vault, finding } = await withEarlierPlaceholders(question, deps, seen, said);
+  progress.masked(finding.text);
   const guard = deps.guardOf(tenant.id);
   const mask = (text: string) => guard.maskForRest(text, vault);
   const sent = (question.messages ?? []).map((message) => maskMessage(message, mask));
-  const history = [...(await question.history()), ...sent];
+  const history = [...said, ...sent];
   const chain = modelChain(
     {
       tenant,

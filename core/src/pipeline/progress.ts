@@ -13,6 +13,8 @@ export interface Progress {
   decided(what: string, detail?: QuestionResult['decisions'][number]['detail']): void;
   /** @param dryRun the guard only counted */
   guarded(finding: InputFinding, dryRun: boolean): void;
+  /** How the question reads with the conversation's placeholders. */
+  masked(question: string): void;
   wrote(piece: Pick<OutputPiece, 'shown' | 'masked'>): void;
   attempted(attempt: ModelAttempt): void;
   set(facts: Pick<Partial<QuestionResult>, 'cache' | 'limit' | 'anomaly'>): void;
@@ -62,6 +64,9 @@ export function createProgress(
       masked.question = safe;
       if (Object.keys(counts).length > 0 || reason)
         decisions.push({ what: 'guard', detail: { verdict, reason, ...(dryRun && { dry_run: true }), ...counts } });
+    },
+    masked(safe) {
+      masked.question = safe;
     },
     wrote(piece) {
       text += piece.shown;

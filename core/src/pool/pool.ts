@@ -73,7 +73,7 @@ export function createPool({ redis, logger, shares, now = Date.now, random = Mat
     const busy = (route: Route) => keyOf(model, route).inFlight;
     const least = here.reduce((best, route) => (busy(route) < busy(best) ? route : best));
     // Rendezvous hashing: the same conversation finds the same key, also from another process.
-    const own = here.reduce((best, route) => (score(affinity, route) > score(affinity, best) ? route : best));
+    const own = here.length === 1 ? least : rendezvous(affinity, here);
     return busy(own) <= busy(least) + BUSY_MARGIN ? own : least;
   }
 
@@ -184,6 +184,11 @@ function isAllowed(model: ModelConfig, baseUrl: string | undefined, regions: rea
   // Where nobody says where it is, it may be anywhere.
   const region = model.endpoints.find(({ base_url }) => base_url === baseUrl)?.region;
   return region !== undefined && regions.includes(region);
+}
+
+function rendezvous(affinity: string, ways: readonly Route[]): Route {
+  const scores = ways.map((route) => score(affinity, route));
+  return ways[scores.indexOf(Math.max(...scores))] as Route;
 }
 
 function score(affinity: string, { keyFingerprint = '' }: Route): number {

@@ -1,26 +1,37 @@
 import type OpenAI from 'openai';
 import { complete, type EndReason, type Part } from './complete.ts';
 import { bodyOf } from './openai-body.ts';
+import { streamCompletion } from './openai-call.ts';
 import type { OpenAiClients } from './openai-clients.ts';
 import { fromOpenAiError } from './openai-errors.ts';
-import { placeOf } from './place.ts';
+import { type Place, placeOf } from './place.ts';
+import type { Transport } from './transport.ts';
 import type { ModelCall, ModelEvent, ModelRequest, Provider } from './types.ts';
 import { dialectOf } from './vendors.ts';
 import { watch } from './watchdog.ts';
 
+type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
-export function createOpenAiProvider(clients: OpenAiClients): Provider {
+export function createOpenAiProvider(clients: OpenAiClients, transport: Transport): Provider {
+  function open(place: Place, body: Body, signal: AbortSignal): PromiseLike<AsyncIterable<Chunk[]>> {
+    // Azure has addresses and headers of its own, which its client knows.
+    if (place.provider !== 'azure-openai') {
+      const dispatcher = place.isChecked ? transport.checkedDispatcher : transport.dispatcher;
+      return streamCompletion(dispatcher, place, body, signal);
+    }
+    return clients.openai(place).chat.completions.create(body, { signal }).then(oneByOne);
+  }
+
   async function* stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
     try {
       const place = placeOf(call);
-      const client = clients.openai(place);
       const body = bodyOf(request, call, dialectOf(place));
-      const chunks = watch((signal) => client.chat.completions.create(body, { signal }), {
+      const chunks = watch((signal) => open(place, body, signal), {
         timeoutMs: call.model.timeout_seconds * 1000,
         signal: call.signal,
-        isProgress,
+        isProgress: (some: Chunk[]) => some.some(isProgress),
       });
       yield* complete(partsOf(chunks), request);
     } catch (error) {
@@ -45,24 +56,32 @@ const END_REASONS: Record<string, EndReason> = {
   network_error: 'unavailable',
 };
 
-async function* partsOf(chunks: AsyncIterable<Chunk>): AsyncGenerator<Part> {
-  for await (const chunk of chunks) {
-    // Azure opens with a chunk of filter results, and usage comes in a chunk of its own: both without choices.
-    const choice = chunk.choices?.[0];
-    const marker = choice?.finish_reason;
-    const refusal = choice?.delta?.refusal;
-    yield {
-      text: choice?.delta?.content ?? undefined,
-      toolCalls: choice?.delta?.tool_calls?.map(({ index, id, function: called }) => ({
-        index,
-        id,
-        name: called?.name,
-        arguments: called?.arguments ?? '',
-      })),
-      end: refusal ? 'filtered' : marker ? (END_REASONS[marker] ?? 'stop') : undefined,
-      usage: usageOf(chunk),
-    };
+async function* oneByOne(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk[]> {
+  for await (const chunk of chunks) yield [chunk];
+}
+
+/** What came at once is one part: everything above is done once for it, and not once for every token. */
+async function* partsOf(chunks: AsyncIterable<Chunk[]>): AsyncGenerator<Part> {
+  for await (const some of chunks) {
+    const part: Part = {};
+    for (const chunk of some) addTo(part, chunk);
+    yield part;
   }
+}
+
+function addTo(part: Part, chunk: Chunk): void {
+  // Azure opens with a chunk of filter results, and usage comes in a chunk of its own: both without choices.
+  const choice = chunk.choices?.[0];
+  const { content, refusal, tool_calls: calls } = choice?.delta ?? {};
+  const marker = choice?.finish_reason;
+  if (content) part.text = (part.text ?? '') + content;
+  for (const { index, id, function: called } of calls ?? []) {
+    part.toolCalls ??= [];
+    part.toolCalls.push({ index, id, name: called?.name, arguments: called?.arguments ?? '' });
+  }
+  if (refusal) part.end = 'filtered';
+  else if (marker) part.end = END_REASONS[marker] ?? 'stop';
+  part.usage = usageOf(chunk) ?? part.usage;
 }
 
 function usageOf({ usage }: Chunk): Part['usage'] {

@@ -21,6 +21,7 @@ export async function* watch<Event>(
 ): AsyncGenerator<Event> {
   const request = new AbortController();
   const patience = createPatience(timeoutMs, signal);
+  let complete = false;
   try {
     const stream = await patience.wait(open(request.signal));
     const events = stream[Symbol.asyncIterator]();
@@ -30,38 +31,62 @@ export async function* watch<Event>(
       if (isProgress(next.value)) patience.renew();
       yield next.value;
     }
+    complete = true;
   } finally {
     patience.end();
-    // Harmless after a complete stream; otherwise it closes the connection.
-    request.abort();
+    // Closes the connection. After a complete stream there is nothing to end.
+    if (!complete) request.abort();
   }
 }
 
-/** Waits for promises one after another with a common time budget. */
+/**
+ * Waits for promises one after another with a common time budget. A stream waits once for every token, so there is one
+ * timer for all of them: it looks at what is left when it rings, and goes on with that.
+ */
 function createPatience(timeoutMs: number, signal: AbortSignal) {
   let leftMs = timeoutMs;
+  /** When the wait began that is under way. */
+  let since: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let giveUp: (error: ParleyError) => void = () => {};
   const onAbort = () => giveUp(aborted());
   signal.addEventListener('abort', onAbort, { once: true });
 
-  async function wait<T>(promise: PromiseLike<T>): Promise<T> {
-    const work = Promise.resolve(promise);
-    // After we have given up nobody looks at it any more, and it is going to fail.
-    work.catch(() => {});
-    if (signal.aborted) throw aborted();
+  function ring(): void {
+    timer = undefined;
+    if (since === undefined) return;
+    const remainingMs = leftMs - (performance.now() - since);
+    if (remainingMs > 0) timer = setTimeout(ring, remainingMs);
+    else giveUp(new ParleyError('model_timeout', `no token for ${timeoutMs} ms`));
+  }
+
+  function wait<T>(promise: PromiseLike<T>): Promise<T> {
+    const { promise: outcome, resolve, reject } = Promise.withResolvers<T>();
     const startedAt = performance.now();
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<never>((_, reject) => {
-      giveUp = reject;
-      const error = () => new ParleyError('model_timeout', `no token for ${timeoutMs} ms`);
-      timer = setTimeout(() => reject(error()), Math.max(0, leftMs));
-    });
-    try {
-      return await Promise.race([work, limit]);
-    } finally {
-      clearTimeout(timer);
+    const over = () => {
+      if (since !== startedAt) return;
+      since = undefined;
       leftMs -= performance.now() - startedAt;
-    }
+    };
+    // After we have given up nobody looks at it any more, and it is going to fail.
+    promise.then(
+      (value) => {
+        over();
+        resolve(value);
+      },
+      (error) => {
+        over();
+        reject(error);
+      },
+    );
+    if (signal.aborted) reject(aborted());
+    since = startedAt;
+    giveUp = (error) => {
+      over();
+      reject(error);
+    };
+    timer ??= setTimeout(ring, Math.max(0, leftMs));
+    return outcome;
   }
 
   return {
@@ -69,7 +94,11 @@ function createPatience(timeoutMs: number, signal: AbortSignal) {
     renew: () => {
       leftMs = timeoutMs;
     },
-    end: () => signal.removeEventListener('abort', onAbort),
+    end: () => {
+      clearTimeout(timer);
+      since = undefined;
+      signal.removeEventListener('abort', onAbort);
+    },
   };
 }
 

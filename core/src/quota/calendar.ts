@@ -65,7 +65,14 @@ function datesOf(at: number, timeZone: string): Pick<Periods, 'day' | 'month'> {
   };
 }
 
+/** The name that each zone was last asked for, and of which moment. */
+const latestName = new Map<string, { at: number; name: string }>();
+
 /** The month as `2026-11`, by the zone's calendar. */
 export function monthName(at: number, timeZone: string): string {
-  return new Date(wallClock(at, timeZone)).toISOString().slice(0, 7);
+  const known = latestName.get(timeZone);
+  if (known?.at === at) return known.name;
+  const name = new Date(wallClock(at, timeZone)).toISOString().slice(0, 7);
+  latestName.set(timeZone, { at, name });
+  return name;
 }

@@ -1,6 +1,7 @@
 import { monthName } from './calendar.ts';
+import type { Counters } from './counters.ts';
 import { type Periods, quotaKeys } from './keys.ts';
-import type { Limit } from './limits.ts';
+import { alwaysCounted, type Limit } from './limits.ts';
 import type { LedgerRow, ReserveRequest } from './types.ts';
 
 /** What is known of a reservation when it is made; the script adds what was reserved and where it was counted. */
@@ -14,20 +15,26 @@ export interface Facts {
   watched: string[];
   anomaly: { factor: number; minTokens: number };
   monthName: string;
+  /** Counters of limits, where it was counted when it was reserved. */
+  counted: Counters;
+  /** Fields that are counted by day and month when it is settled, limit or not: see `alwaysCounted`. */
+  always: string[];
 }
 
-/** A reservation as Redis keeps it. */
-export interface Hold extends Facts {
-  /** Unix ms. */
-  at: number;
-  input: number;
-  output: number;
-  cost: number;
-  inputPrice: number;
-  counted: [window: number, name: string, unit: string][];
+/** A reservation as Redis keeps it: apart, so that the script need not take the facts apart to add to them. */
+export interface Hold {
+  facts: Facts;
+  reserved: {
+    /** Unix ms. */
+    at: number;
+    input: number;
+    output: number;
+    cost: number;
+    inputPrice: number;
+  };
 }
 
-export function factsOf(request: ReserveRequest, periods: Periods, limits: readonly Limit[]): Facts {
+export function factsOf(request: ReserveRequest, periods: Periods, limits: readonly Limit[], counted: Counters): Facts {
   const { subject, model } = request;
   const { tenant, platform, user, group, apiKey } = subject;
   const budgets = limits.filter(({ unit }) => unit === 'micro_usd');
@@ -43,6 +50,8 @@ export function factsOf(request: ReserveRequest, periods: Periods, limits: reado
     watched: tenant.anomaly ? [`user:${user}`, ...(apiKey ? [`api_key:${apiKey.id}`] : [])] : [],
     anomaly: { factor: tenant.anomaly?.factor ?? 0, minTokens: tenant.anomaly?.min_tokens ?? 0 },
     monthName: monthName(periods.month[0], tenant.timezone),
+    counted,
+    always: alwaysCounted(request.subject, model),
   };
 }
 

@@ -65,7 +65,10 @@ function raised(one: Limit, factor: number | undefined): Limit {
   return factor !== undefined && isOwn ? { ...one, limit: Math.round(one.limit * factor) } : one;
 }
 
-/** Counters that are kept whether or not something limits them: a budget that is set in mid-month finds what was spent. */
+/**
+ * What is counted by day and month whether or not something limits it: a budget that is set in mid-month finds what was
+ * spent. Nothing has to be reserved for it, so it is counted when a question is settled.
+ */
 export function alwaysCounted({ platform, user, apiKey }: QuotaSubject, model: string): string[] {
   return [
     fieldOf.tenant(),

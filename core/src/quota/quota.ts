@@ -4,10 +4,11 @@ import { defineScript } from '../bus/scripts/run.ts';
 import { ParleyError } from '../errors/index.ts';
 import { createBirth, type Rebuild } from './birth.ts';
 import { monthName, periodsOf } from './calendar.ts';
+import { type CounterPlan, planArguments, planCounters } from './counters.ts';
 import { type Facts, factsOf } from './hold.ts';
 import { type Periods, quotaKeys } from './keys.ts';
 import { createLedgerDrain } from './ledger.ts';
-import { alwaysCounted, type Limit, limitsOf } from './limits.ts';
+import { type Limit, limitsOf } from './limits.ts';
 import { run } from './run.ts';
 import { RESERVE_SCRIPT, SNAPSHOT_SCRIPT } from './scripts.ts';
 import { createSettler } from './settle.ts';
@@ -27,8 +28,6 @@ export interface QuotaOptions {
   rebuild: Rebuild;
 }
 
-const WINDOW_NUMBERS = { minute: 1, hour: 2, day: 3, month: 4 };
-const UNITS = { requests: 'r', tokens: 't', micro_usd: 'c' };
 /** A clock that is a little off from Redis' is set right by the first answer; more answers than this are a fault. */
 const MAX_TRIES = 5;
 /** Reservations remembered for their settlement; what is forgotten is read from Redis once more. */
@@ -46,15 +45,13 @@ export function createQuota({ redis, rebuild }: QuotaOptions): Quota {
 
   async function reserve(request: ReserveRequest): Promise<ReserveResult> {
     const { tenant } = request.subject;
-    const limits = limitsOf(request.subject, request.model);
+    const plan = planCounters(limitsOf(request.subject, request.model));
+    const { limits } = plan;
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const at = Date.now() + aheadMs;
       const periods = periodsOf(at, tenant.timezone);
-      const facts = factsOf(request, periods, limits);
-      const answer = (await run(reserveScript, ...reserveCall(request, facts, periods, limits))) as [
-        string,
-        ...unknown[],
-      ];
+      const facts = factsOf(request, periods, limits, plan.counters);
+      const answer = (await run(reserveScript, ...reserveCall(request, facts, plan))) as [string, ...unknown[]];
       const [status, ...rest] = answer;
       if (status === 'clock') aheadMs = Number(rest[0]) - Date.now();
       else if (status === 'unborn') await bear(tenant.id, tenant.timezone, at);
@@ -97,16 +94,15 @@ export function createQuota({ redis, rebuild }: QuotaOptions): Quota {
   async function snapshot(subject: ReserveRequest['subject'], models: readonly string[]): Promise<LimitState[]> {
     const { tenant } = subject;
     const ofModels = models.flatMap((model) => limitsOf(subject, model).filter(({ level }) => level === 'model'));
-    const limits = [...limitsOf(subject, '').filter(({ level }) => level !== 'model'), ...ofModels];
+    const asked = [...limitsOf(subject, '').filter(({ level }) => level !== 'model'), ...ofModels];
     const periods = periodsOf(Date.now() + aheadMs, tenant.timezone);
-    const args = limits.flatMap(({ field, window, unit, limit }) => [
-      `${field}|${UNITS[unit]}`,
-      WINDOW_NUMBERS[window],
-      limit,
-    ]);
-    const ends = [periods.day[1], periods.month[1]];
-    const [, ...numbers] = (await run(snapshotScript, windowKeys(tenant.id, periods), [...ends, ...args])) as number[];
-    return limits.map((limit, i) => stateOf(limit, numbers[2 * i] as number, numbers[2 * i + 1] as number));
+    const plan = planCounters(asked);
+    const args = [periods.day[1], periods.month[1], ...planArguments(plan)];
+    const [, ...numbers] = (await run(snapshotScript, windowKeys(tenant.id, periods), args)) as number[];
+    const states = new Map(
+      plan.limits.map((limit, i) => [limit, stateOf(limit, numbers[2 * i] ?? 0, numbers[2 * i + 1] ?? 0)]),
+    );
+    return asked.flatMap((limit) => states.get(limit) ?? []);
   }
 
   return {
@@ -129,13 +125,9 @@ function windowKeys(tenant: string, { minute, hour, day, month }: Periods): stri
   ];
 }
 
-function reserveCall(
-  request: ReserveRequest,
-  facts: Facts,
-  periods: Periods,
-  limits: Limit[],
-): [string[], (string | number)[]] {
-  const { requestId, subject, model } = request;
+function reserveCall(request: ReserveRequest, facts: Facts, plan: CounterPlan): [string[], (string | number)[]] {
+  const { requestId, subject } = request;
+  const { periods } = facts;
   const tenant = subject.tenant.id;
   const keys = [
     quotaKeys.born(tenant),
@@ -159,9 +151,7 @@ function reserveCall(
     request.inputPrice,
     request.outputPrice,
     JSON.stringify(facts),
-    limits.length,
-    ...limits.flatMap(({ field, window, unit, limit }) => [field, WINDOW_NUMBERS[window], UNITS[unit], limit]),
-    ...alwaysCounted(subject, model),
+    ...planArguments(plan),
   ];
   return [keys, args];
 }

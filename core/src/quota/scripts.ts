@@ -8,17 +8,31 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 `;
 
 /**
- * Used so far in a window. KEYS minute, minuteBefore, hour, hourBefore, day, month
- * stand at the places that 'first' says.
+ * Reads where limits stand, each hash of counters once. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from
+ * the place 'first' on. ARGV from 'at' on: for each of the four windows how many limits, the names of their counters
+ * (field|unit), and the limits. Names are put together by the caller: Lua is slow at it, and all wait for a script.
  */
-const USED = `
+const LIMITS = `
 local MS = { 60000, 3600000 }
-local function used(first, window, name)
-  if window >= 3 then return tonumber(redis.call('HGET', KEYS[first + window + 1], name) or '0') end
-  local key = first + (window - 1) * 2
-  local current = tonumber(redis.call('HGET', KEYS[key], name) or '0')
-  local before = tonumber(redis.call('HGET', KEYS[key + 1], name) or '0')
-  return current + before * (1 - (now % MS[window]) / MS[window]), current, before
+local limits = {}
+local function keyOf(first, window) return KEYS[window >= 3 and first + window + 1 or first + (window - 1) * 2] end
+local function readLimits(first, at)
+  for window = 1, 4 do
+    local count = tonumber(ARGV[at])
+    if count > 0 then
+      local current = redis.call('HMGET', keyOf(first, window), unpack(ARGV, at + 1, at + count))
+      local before = window <= 2 and redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(ARGV, at + 1, at + count))
+      local share = window <= 2 and 1 - (now % MS[window]) / MS[window]
+      for i = 1, count do
+        local name = ARGV[at + i]
+        local l = { window = window, name = name, unit = string.sub(name, -1), limit = tonumber(ARGV[at + count + i]), current = tonumber(current[i] or '0') }
+        l.before = before and tonumber(before[i] or '0')
+        l.used = before and l.current + l.before * share or l.current
+        limits[#limits + 1] = l
+      end
+    end
+    at = at + 2 * count + 1
+  end
 end
 local function resetAt(window, limit, add, current, before, dayEnd, monthEnd)
   if window == 3 then return dayEnd end
@@ -40,13 +54,12 @@ end
  *
  * KEYS  born settled holds expiries warned minute minuteBefore hour hourBefore day month
  * ARGV  1 requestId 2 minute 3 hour 4 dayStart 5 dayEnd 6 monthStart 7 monthEnd 8 holdMs 9 inputTokens 10 maxOutput
- *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15 count, then for each limit: field window unit limit;
- *       then the counters (field) that are always kept
+ *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15… limits as above
  * → { 'clock', now } | { 'unborn' } | { 'repeated', maxOutput }
  *   | { 'refused', now, limit, used, resetAt, firstTime(0|1), expired… }
  *   | { 'admitted', now, maxOutput, used…, expired… } with one 'used' and one 'resetAt' for each limit
  */
-export const RESERVE_SCRIPT = `${COMMON}${USED}
+export const RESERVE_SCRIPT = `${COMMON}${LIMITS}
 if math.floor(now / 60000) ~= tonumber(ARGV[2]) or math.floor(now / 3600000) ~= tonumber(ARGV[3])
   or now < tonumber(ARGV[4]) or now >= tonumber(ARGV[5]) or now < tonumber(ARGV[6]) or now >= tonumber(ARGV[7]) then
   return { 'clock', now }
@@ -54,23 +67,17 @@ end
 local settled = redis.call('GET', KEYS[2])
 if settled then return { 'repeated', tonumber(settled) } end
 local held = redis.call('HGET', KEYS[3], ARGV[1])
-if held then return { 'repeated', cjson.decode(held).output } end
+if held then return { 'repeated', cjson.decode(held).reserved.output } end
 if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unborn' } end
 
 local input, output, least = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local inputPrice, outputPrice = tonumber(ARGV[12]), tonumber(ARGV[13])
-local count = tonumber(ARGV[15])
 least = math.min(least, output)
-local limits = {}
-for i = 1, count do
-  local at = 12 + i * 4
-  local window, unit = tonumber(ARGV[at + 1]), ARGV[at + 2]
-  local name = ARGV[at] .. '|' .. unit
-  local sum, current, before = used(6, window, name)
-  limits[i] = { window = window, unit = unit, limit = tonumber(ARGV[at + 3]), used = sum, current = current, before = before, name = name }
-  local left = limits[i].limit - sum
-  if unit == 't' then output = math.min(output, math.floor(left - input)) end
-  if unit == 'c' and outputPrice > 0 then output = math.min(output, math.floor((left - math.ceil(input * inputPrice)) / outputPrice)) end
+readLimits(6, 15)
+for _, l in ipairs(limits) do
+  local left = l.limit - l.used
+  if l.unit == 't' then output = math.min(output, math.floor(left - input)) end
+  if l.unit == 'c' and outputPrice > 0 then output = math.min(output, math.floor((left - math.ceil(input * inputPrice)) / outputPrice)) end
 end
 local wanted = math.max(output, least)
 local cost = math.ceil(input * inputPrice + wanted * outputPrice)
@@ -94,30 +101,24 @@ if worst then
   return { 'refused', now, worst, math.ceil(l.used), worstReset, first, unpack(expired) }
 end
 
-local seen, counted = {}, {}
-local function bump(window, name, unit)
-  local id = window .. name
-  if seen[id] then return end
-  seen[id] = true
-  local key = window >= 3 and KEYS[7 + window] or KEYS[4 + window * 2]
-  if adds[unit] ~= 0 then redis.call('HINCRBY', key, name, adds[unit]) end
-  if redis.call('PTTL', key) < 0 then
-    local keep = window <= 2 and 2 * MS[window] or (window == 3 and tonumber(ARGV[5]) or tonumber(ARGV[7])) - now + 172800000
-    redis.call('PEXPIRE', key, keep)
-  end
-  counted[#counted + 1] = { window, name, unit }
+local changed = { {}, {}, {}, {} }
+for _, l in ipairs(limits) do
+  local pairs_ = changed[l.window]
+  pairs_[#pairs_ + 1] = l.name
+  pairs_[#pairs_ + 1] = l.current + adds[l.unit]
 end
-for _, l in ipairs(limits) do bump(l.window, l.name, l.unit) end
-for i = 16 + count * 4, #ARGV do
-  for _, unit in ipairs({ 'r', 't', 'c' }) do
-    bump(3, ARGV[i] .. '|' .. unit, unit)
-    bump(4, ARGV[i] .. '|' .. unit, unit)
+for window = 1, 4 do
+  if #changed[window] > 0 then
+    local key = keyOf(6, window)
+    redis.call('HSET', key, unpack(changed[window]))
+    if redis.call('PTTL', key) < 0 then
+      local keep = window <= 2 and 2 * MS[window] or (window == 3 and tonumber(ARGV[5]) or tonumber(ARGV[7])) - now + 172800000
+      redis.call('PEXPIRE', key, keep)
+    end
   end
 end
-local hold = cjson.decode(ARGV[14])
-hold.at, hold.input, hold.output, hold.cost, hold.inputPrice = now, input, wanted, cost, inputPrice
-hold.counted = counted
-redis.call('HSET', KEYS[3], ARGV[1], cjson.encode(hold))
+local reserved = { at = now, input = input, output = wanted, cost = cost, inputPrice = inputPrice }
+redis.call('HSET', KEYS[3], ARGV[1], '{"facts":' .. ARGV[14] .. ',"reserved":' .. cjson.encode(reserved) .. '}')
 redis.call('ZADD', KEYS[4], now + tonumber(ARGV[8]), ARGV[1])
 local answer = { 'admitted', now, wanted }
 for _, l in ipairs(limits) do
@@ -134,25 +135,30 @@ return answer
  * KEYS  settled holds expiries ledger warned usual minute hour day month (of the hold)
  * ARGV  1 requestId 2 mode(settle | expire) 3 reached(0|1) 4 tokens 5 cost 6 row(JSON) 7 settledTtlMs 8 anomalyFactor(0: none)
  *       9 anomalyMinTokens 10 hold(JSON, for one that Redis has lost; '' if unknown)
- * → { 0 } | { 1, unusual('' if nobody), tokensThisHour, usualTokens, then for each warning: field share spent limit }
+ * → { 0 } | { 2 } Redis has lost the hold: to be asked again, with it
+ *   | { 1, unusual('' if nobody), tokensThisHour, usualTokens, then for each warning: field share spent limit }
  */
 export const SETTLE_SCRIPT = `${COMMON}
 local raw = redis.call('HGET', KEYS[2], ARGV[1])
 local known = raw ~= false
 if not known then
-  if ARGV[2] == 'expire' or ARGV[10] == '' or redis.call('EXISTS', KEYS[1]) == 1 then return { 0 } end
+  if ARGV[2] == 'expire' or redis.call('EXISTS', KEYS[1]) == 1 then return { 0 } end
+  if ARGV[10] == '' then return { 2 } end
   raw = ARGV[10]
 end
-local hold = cjson.decode(raw)
+local decoded = cjson.decode(raw)
+local hold, facts = decoded.reserved, decoded.facts
 if ARGV[2] == 'expire' then
   local due = redis.call('ZSCORE', KEYS[3], ARGV[1])
   if not due or tonumber(due) > now then return { 0 } end
 end
 local tokens, cost, reached = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[3] == '1'
-local row = cjson.decode(ARGV[6])
+local row = ARGV[6]
 if ARGV[2] == 'expire' then
   tokens, cost, reached = hold.input, math.ceil(hold.input * hold.inputPrice), true
-  row.inputTokens, row.costMicroUsd = tokens, cost
+  local told = cjson.decode(row)
+  told.inputTokens, told.costMicroUsd = tokens, cost
+  row = cjson.encode(told)
 end
 local change = {
   r = reached and 0 or -1,
@@ -160,21 +166,46 @@ local change = {
   c = (reached and cost or 0) - hold.cost
 }
 if not known then change = { r = reached and 1 or 0, t = reached and tokens or 0, c = reached and cost or 0 } end
-for _, entry in ipairs(hold.counted or {}) do
-  local key = KEYS[6 + entry[1]]
-  if change[entry[3]] ~= 0 and (redis.call('EXISTS', key) == 1 or not known) then
-    if redis.call('HINCRBY', key, entry[2], change[entry[3]]) < 0 then redis.call('HSET', key, entry[2], 0) end
-    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, 3024000000) end
+local real = { r = reached and 1 or 0, t = reached and tokens or 0, c = reached and cost or 0 }
+local ends = { nil, nil, facts.periods.day[2], facts.periods.month[2] }
+for window = 1, 4 do
+  local key, fields, adds, isLimited = KEYS[6 + window], {}, {}, {}
+  local function add(name, by)
+    if by == 0 then return end
+    fields[#fields + 1] = name
+    adds[#adds + 1] = by
+  end
+  for _, name in ipairs(facts.counted[window]) do
+    isLimited[name] = true
+    add(name, change[string.sub(name, -1)])
+  end
+  if window >= 3 then
+    for _, field in ipairs(facts.always) do
+      for unit, by in pairs(real) do
+        local name = field .. '|' .. unit
+        if not isLimited[name] then add(name, by) end
+      end
+    end
+  end
+  local keep = ends[window] and ends[window] - now + 172800000 or 2 * 3600000
+  if #fields > 0 and keep > 0 and (window >= 3 or redis.call('EXISTS', key) == 1) then
+    local counts, changed = redis.call('HMGET', key, unpack(fields)), {}
+    for i, name in ipairs(fields) do
+      changed[2 * i - 1] = name
+      changed[2 * i] = math.max(0, tonumber(counts[i] or '0') + adds[i])
+    end
+    redis.call('HSET', key, unpack(changed))
+    if redis.call('PTTL', key) < 0 then redis.call('PEXPIRE', key, keep) end
   end
 end
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('SET', KEYS[1], hold.output, 'PX', ARGV[7])
-row.at = now
-redis.call('XADD', KEYS[4], 'MAXLEN', '~', 1000000, '*', 'row', cjson.encode(row))
+row = string.sub(row, 1, -2) .. ',"at":' .. string.format('%.0f', now) .. '}'
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', 1000000, '*', 'row', row)
 
 local answer = { 1, '', 0, 0 }
-for _, budget in ipairs(hold.budgets or {}) do
+for _, budget in ipairs(facts.budgets) do
   local name = budget.field .. '|s'
   local spent = tonumber(redis.call('HINCRBY', KEYS[10], name, reached and cost or 0))
   for _, share in ipairs(budget.shares) do
@@ -192,7 +223,7 @@ end
 local factor = tonumber(ARGV[8])
 if factor > 0 and reached and tokens > 0 then
   local hour = math.floor(now / 3600000)
-  for _, name in ipairs(hold.watched or {}) do
+  for _, name in ipairs(facts.watched) do
     local state = redis.call('HGET', KEYS[6], name)
     if state or redis.call('HLEN', KEYS[6]) < 50000 then
       local s = state and cjson.decode(state) or { h = hour, c = 0, m = 0, n = 0 }
@@ -229,16 +260,15 @@ return 1
 `;
 
 /**
- * Where limits stand. KEYS minute minuteBefore hour hourBefore day month; ARGV dayEnd monthEnd, then field|unit window limit
+ * Where limits stand. KEYS minute minuteBefore hour hourBefore day month; ARGV dayEnd monthEnd, limits as above
  * → { now, used, resetAt, … }
  */
-export const SNAPSHOT_SCRIPT = `${COMMON}${USED}
+export const SNAPSHOT_SCRIPT = `${COMMON}${LIMITS}
+readLimits(1, 3)
 local answer = { now }
-for i = 3, #ARGV, 3 do
-  local window = tonumber(ARGV[i + 1])
-  local sum, current, before = used(1, window, ARGV[i])
-  answer[#answer + 1] = math.ceil(sum)
-  answer[#answer + 1] = resetAt(window, tonumber(ARGV[i + 2]), 1, current, before, tonumber(ARGV[1]), tonumber(ARGV[2]))
+for _, l in ipairs(limits) do
+  answer[#answer + 1] = math.ceil(l.used)
+  answer[#answer + 1] = resetAt(l.window, l.limit, 1, l.current, l.before, tonumber(ARGV[1]), tonumber(ARGV[2]))
 end
 return answer
 `;

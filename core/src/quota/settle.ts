@@ -3,6 +3,7 @@ import type { RedisClient } from '../bus/index.ts';
 import { defineScript } from '../bus/scripts/run.ts';
 import { type Facts, type Hold, holdKeys } from './hold.ts';
 import { quotaKeys } from './keys.ts';
+import { fieldOf } from './limits.ts';
 import { run } from './run.ts';
 import { SETTLE_SCRIPT } from './scripts.ts';
 import type { Anomaly, BudgetWarning, LedgerRow, Quota, Settlement, SettleResult } from './types.ts';
@@ -12,6 +13,8 @@ const SETTLED_TTL_MS = 48 * 3_600_000;
 /** Holds of one tenant that are ended in one go. */
 const REAP_LIMIT = 100;
 
+/** What the script says of a hold that Redis does not know, and that is not settled. */
+const LOST = 2;
 const NOTHING: SettleResult = { settled: false, warnings: [] };
 
 export interface Settler extends Pick<Quota, 'settle' | 'reap'> {
@@ -27,7 +30,7 @@ export function createSettler(redis: RedisClient, held: LRUCache<string, Facts>)
     if (known) return known;
     // Reserved by another process.
     const raw = await run((keys) => redis.hget(keys[0] as string, requestId), [quotaKeys.holds(tenant)], []);
-    return typeof raw === 'string' ? (JSON.parse(raw) as Hold) : undefined;
+    return typeof raw === 'string' ? (JSON.parse(raw) as Hold).facts : undefined;
   }
 
   async function settle(settlement: Settlement): Promise<SettleResult> {
@@ -48,17 +51,14 @@ export function createSettler(redis: RedisClient, held: LRUCache<string, Facts>)
     row: LedgerRow,
   ): Promise<SettleResult> {
     const { anomaly } = facts;
-    const lost = mode === 'settle' ? JSON.stringify(asLost(facts)) : '';
-    const [settled, who, now, usual, ...warned] = (await run(script, holdKeys(requestId, facts), [
-      requestId,
-      mode,
-      ...numbers,
-      JSON.stringify(row),
-      SETTLED_TTL_MS,
-      anomaly.factor,
-      anomaly.minTokens,
-      lost,
-    ])) as [number, string, number, number, ...string[]];
+    const { at: _, ...told } = row; // Redis' clock says
+    const args = [requestId, mode, ...numbers, JSON.stringify(told), SETTLED_TTL_MS, anomaly.factor, anomaly.minTokens];
+    type Answer = [number, string, number, number, ...string[]];
+    let answer = (await run(script, holdKeys(requestId, facts), [...args, ''])) as Answer;
+    if (answer[0] === LOST) {
+      answer = (await run(script, holdKeys(requestId, facts), [...args, JSON.stringify(asLost(facts))])) as Answer;
+    }
+    const [settled, who, now, usual, ...warned] = answer;
     held.delete(requestId);
     if (settled !== 1) return NOTHING;
     return { settled: true, anomaly: anomalyOf(facts, who, now, usual), warnings: warningsOf(facts, warned) };
@@ -103,15 +103,12 @@ export function createSettler(redis: RedisClient, held: LRUCache<string, Facts>)
 
 /** For a Redis that has lost the hold: what was used is counted anew. */
 function asLost(facts: Facts): Hold {
-  const { who, periods: _, ...rest } = facts;
-  const fields = ['T', `U:${who.platform}:${who.user}`];
-  const counted = fields.flatMap((field) =>
-    ['r', 't', 'c'].flatMap((unit) => [
-      [3, `${field}|${unit}`, unit] as [number, string, string],
-      [4, `${field}|${unit}`, unit] as [number, string, string],
-    ]),
-  );
-  return { ...rest, who, periods: facts.periods, at: 0, input: 0, output: 0, cost: 0, inputPrice: 0, counted };
+  const { who } = facts;
+  const always = [fieldOf.tenant(), fieldOf.user(who.platform, who.user)];
+  return {
+    facts: { ...facts, counted: [[], [], [], []], always },
+    reserved: { at: 0, input: 0, output: 0, cost: 0, inputPrice: 0 },
+  };
 }
 
 function rowOf(

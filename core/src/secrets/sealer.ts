@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { ParleyError } from '../errors/index.ts';
+import { createRandomPool } from './random.ts';
 
 /**
  * Encrypts secrets for storage. `context` says where the secret belongs (`acme/channel/acme-slack`): a sealed text that
@@ -22,14 +23,16 @@ const TAG_BYTES = 16;
 /** AES-256-GCM with random 96-bit nonces under keys derived from the 32-byte master key. */
 export function createSealer(masterKey: Uint8Array): Sealer {
   if (masterKey.length !== 32) throw new ParleyError('invalid_config', 'The master key must be 32 bytes long');
-  const sealKey = derive(masterKey, 'seal');
-  const digestKey = derive(masterKey, 'digest');
+  // Key objects: from bytes Node would make one for every single use.
+  const sealKey = createSecretKey(derive(masterKey, 'seal'));
+  const digestKey = createSecretKey(derive(masterKey, 'digest'));
+  const random = createRandomPool();
   const keyId = derive(masterKey, 'key id').toString('hex').slice(0, 8);
 
   return {
     keyId,
     seal(plaintext, context) {
-      const nonce = randomBytes(NONCE_BYTES);
+      const nonce = random(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', sealKey, nonce);
       cipher.setAAD(additionalData(context));
       const body = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()]);
@@ -59,7 +62,7 @@ export function reseal(sealed: string, context: string, from: Sealer, to: Sealer
   return to.seal(from.open(sealed, context), context);
 }
 
-function decrypt(key: Buffer, body: Buffer, context: string): string {
+function decrypt(key: KeyObject, body: Buffer, context: string): string {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, body.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
     decipher.setAAD(additionalData(context));

@@ -1,6 +1,7 @@
 import { and, eq, gte, sql } from 'drizzle-orm';
 import type { LedgerRow, UsageSum } from '../quota/index.ts';
 import { guarded } from './errors.ts';
+import { insertRows, rowsOf } from './insert-rows.ts';
 import type { Store } from './open.ts';
 import { ledger } from './schema.ts';
 
@@ -15,12 +16,8 @@ export function recordLedger(store: Store, rows: readonly LedgerRow[]): Promise<
       model,
       at: new Date(at),
     }));
-    const stored = await store.db
-      .insert(ledger)
-      .values(values)
-      .onConflictDoNothing()
-      .returning({ id: ledger.requestId });
-    return stored.length;
+    const statement = sql`${insertRows(ledger, values)} on conflict do nothing returning request_id`;
+    return rowsOf(await store.db.execute(statement)).length;
   });
 }
 

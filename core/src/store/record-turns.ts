@@ -3,6 +3,7 @@ import { appendAudit } from '../audit/audit.ts';
 import type { AuditEntry } from '../audit/record.ts';
 import type { Platform } from '../message/index.ts';
 import { guarded } from './errors.ts';
+import { insertRows, rowsOf } from './insert-rows.ts';
 import type { Db, Store } from './open.ts';
 import { conversations, messages, type TurnKind, turns } from './schema.ts';
 import { storableJson, storableText } from './storable.ts';
@@ -42,7 +43,7 @@ export interface TurnRecord {
   timeline: unknown[];
 }
 
-/** Rows of one statement: far below the 65,535 parameters that Postgres takes. */
+/** Rows of one statement: a statement that is repeated after a failure shall not be a large one. */
 const BATCH = 500;
 
 /**
@@ -84,16 +85,11 @@ async function upsertConversations(tx: Db, records: TurnRecord[]): Promise<void>
   }
   const sorted = [...rows].sort(([a], [b]) => compareText(a, b)).map(([, row]) => row);
   for (let start = 0; start < sorted.length; start += BATCH) {
-    await tx
-      .insert(conversations)
-      .values(sorted.slice(start, start + BATCH))
-      .onConflictDoUpdate({
-        target: [conversations.tenant, conversations.id],
-        set: {
-          createdAt: sql`least(${conversations.createdAt}, excluded.created_at)`,
-          lastAt: sql`greatest(${conversations.lastAt}, excluded.last_at)`,
-        },
-      });
+    await tx.execute(
+      sql`${insertRows(conversations, sorted.slice(start, start + BATCH))} on conflict (tenant, id) do update set
+        created_at = least(conversations.created_at, excluded.created_at),
+        last_at = greatest(conversations.last_at, excluded.last_at)`,
+    );
   }
 }
 
@@ -103,14 +99,11 @@ function denialOf({ tenant, user, id, errorCode, kind, platform, channel, finish
 }
 
 async function insertTurns(tx: Db, records: TurnRecord[]): Promise<string[]> {
-  const inserted = await tx
-    .insert(turns)
-    .values(records.map(turnRow))
-    .onConflictDoNothing()
-    .returning({ id: turns.id });
+  const statement = sql`${insertRows(turns, records.map(turnRow))} on conflict do nothing returning id`;
+  const inserted = rowsOf<{ id: string }>(await tx.execute(statement));
   const fresh = new Set(inserted.map(({ id }) => id));
   const rows = records.flatMap((record) => (fresh.delete(record.id) ? messageRows(record) : []));
-  if (rows.length > 0) await tx.insert(messages).values(rows);
+  if (rows.length > 0) await tx.execute(insertRows(messages, rows));
   return inserted.map(({ id }) => id);
 }
 

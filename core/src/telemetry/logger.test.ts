@@ -31,3 +31,30 @@ test('the causes of an error are told, their properties are not', () => {
 test('what is thrown without being an error is not quoted', () => {
   expect(logged('words of a person').err).toEqual({ type: 'string' });
 });
+
+test('secrets are replaced by their names, three levels deep, and nothing else is', () => {
+  let line = '';
+  const logger = createLogger('info', { write: (text) => (line += text) });
+  const list = [{ token: 's3', id: 1 }];
+  const fields = {
+    key: 's1',
+    a: { password: 's2', b: { credentials: { x: 's4' }, c: 1 } },
+    list,
+    when: new Date(0),
+    none: null,
+  };
+  logger.child({ api_key: 's5', channel: 'bot' }).info(fields, 'said');
+  expect(line).not.toMatch(/"s\d"/);
+  expect(JSON.parse(line)).toMatchObject({
+    api_key: '***',
+    channel: 'bot',
+    key: '***',
+    a: { password: '***', b: { credentials: '***', c: 1 } },
+    list: [{ token: '***', id: 1 }],
+    when: '1970-01-01T00:00:00.000Z',
+    none: null,
+  });
+  // The caller's objects stay as they were.
+  expect(fields.a.password).toBe('s2');
+  expect(list[0]?.token).toBe('s3');
+});

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
 /** Screenshots of every page; not in git. */
@@ -43,34 +44,32 @@ export async function openPage(
   return { page, complaints };
 }
 
+// What runs in the page is text: `document` and `window` are no names of Node's, and the type checker knows no DOM here.
+const RUN_AXE = `axe.run(document, { resultTypes: ['violations'] })`;
+const WIDER_THAN_WINDOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+const LOADING = '[aria-busy="true"], .ant-skeleton, .ant-spin-spinning';
+
 /** Waits until a page is there and nothing is loading any more. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
-  await page.waitForFunction(
-    () => document.querySelector('[aria-busy="true"], .ant-skeleton, .ant-spin-spinning') === null,
-  );
+  await page.locator(LOADING).first().waitFor({ state: 'detached' });
 }
 
 /** Serious and critical findings of axe-core, in short. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   // The page's own CSP forbids inline scripts; this comes from outside, through the debugger.
   await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const axe = Reflect.get(window, 'axe') as typeof import('axe-core');
-    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(
-          ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary?.split('\n')[1] ?? ''}`,
-        ),
-      );
-  });
+  const { violations } = await page.evaluate<AxeResults>(RUN_AXE);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} — ${failureSummary?.split('\n')[1] ?? ''}`),
+    );
 }
 
 /** How many pixels the page is wider than the window. */
-export const overflow = (page: Page): Promise<number> =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+export const overflow = (page: Page): Promise<number> => page.evaluate<number>(WIDER_THAN_WINDOW);
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });

@@ -32,10 +32,13 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
       resetHistory: turn.kind === 'reset',
       pickModel: outcome.pickModel,
       deadLetter: deadLetterOf(input),
-      ownRefs: [...new Set(delivery.receipts.flatMap((receipt) => receipt.refs))],
+      // In a direct chat everything is for the bot: nobody asks there whose message it was.
+      ownRefs: isGroup(input) ? [...new Set(delivery.receipts.flatMap((receipt) => receipt.refs))] : [],
     },
   };
 }
+
+const isGroup = ({ head }: FinishInput) => head.envelope.message.chat.kind === 'group';
 
 /** What the conversation keeps of it: masked, and nothing that the asker never saw or that only the hub said. */
 function remembered({ head, outcome }: FinishInput, { kind }: FinishedTurn): Completion['remember'] {

@@ -1,19 +1,11 @@
 import { parseArgs } from 'node:util';
 import { createAudit } from '@parley/core/audit';
-import type { RunCommand } from './index.ts';
+import { misused, type RunCommand } from './index.ts';
 import { withStore } from './open.ts';
-
-const USAGE = `Usage: parley audit verify [--tenant ID]
-       parley audit export --tenant ID
-       parley audit erase-user --tenant ID --user PSEUDONYM
-`;
 
 export const audit: RunCommand = async ({ args, env }) => {
   const asked = readArguments(args);
-  if (!asked) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  if (!asked) return misused('audit', env);
   const { action, tenant = '', user = '' } = asked;
   return withStore(env, async (store) => {
     const log = createAudit(store);

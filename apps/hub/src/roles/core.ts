@@ -24,13 +24,14 @@ import {
   createConfigVersions,
   followVersions,
 } from '@parley/core/config-versions';
-import { createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
+import { createPseudonyms, createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics, type Sample, type Tracing } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
 import { openTracing } from '../tracing/index.ts';
 import { type Answering, createAnswering } from './answering.ts';
+import { type ConsoleNetwork, createConsoleNetwork } from './network.ts';
 
 /** What every role of the hub is built on. */
 export interface HubCore {
@@ -46,6 +47,7 @@ export interface HubCore {
   versions: ConfigVersions;
   editor: ConfigEditor;
   channels: ChannelSet;
+  network: ConsoleNetwork;
   answering: Answering;
   /** Unique per process: the owner of leases. */
   processId: string;
@@ -102,6 +104,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
   await config.setConsole(active?.document);
   await mirror(store, config, sealer);
 
+  const network = createConsoleNetwork(config, settings);
   const publishRedis = connectRedis(redisUrl, 'publish', logger);
   const queue = createWakeQueue(publishRedis);
   const channels = createChannelSet({
@@ -109,11 +112,13 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       logger: logger.child({ channel: channel.id }),
       cache: createSharedCache(publishRedis, channel.id, sealer),
       now: Date.now,
+      network: network.of(channel.id),
     }),
   });
   const answering = createAnswering({
     settings,
     config: config.current,
+    isChecked: network.isChecked,
     redis: publishRedis,
     sealer,
     metrics,
@@ -162,12 +167,13 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     editor,
     channels,
+    network,
     answering,
     processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     redisUrl,
     publishRedis,
     queue,
-    pseudonym: (tenant, platform, id) => `u_${sealer.digest(id, `user/${tenant}/${platform}`).slice(0, 16)}`,
+    pseudonym: createPseudonyms(sealer),
     onConfigChange: (listener) => void listeners.push(listener),
     async close() {
       follower.close();

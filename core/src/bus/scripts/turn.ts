@@ -112,12 +112,14 @@ return head()
 `;
 
 /**
- * Writes fields of the head's turn record.
+ * Writes fields of the head's turn record, and keeps the conversation as a renewal does: whoever has just written need
+ * not ask whether it may go on.
  *
- * KEYS  lock turn        ARGV  owner field value …        → { 'lost' } | { 'ok' }
+ * KEYS  lock turn        ARGV  owner lockMs field value …        → { 'lost' } | { 'ok' }
  */
 export const SAVE_SCRIPT = `${OWNER_ONLY}
-redis.call('HSET', KEYS[2], unpack(ARGV, 2))
+redis.call('HSET', KEYS[2], unpack(ARGV, 3))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return { 'ok' }
 `;
 

@@ -34,7 +34,10 @@ describe.each(['openai', 'anthropic'] as const)('%s', (provider) => {
     const { events, text, error } = await run(request, callOf(provider, urlOf(provider)));
     expect(error).toBeUndefined();
     expect(text).toBe('Hello there, friend!');
-    expect(events.filter(({ type }) => type === 'delta').length).toBe(5);
+    // What arrives together may come together.
+    const deltas = events.filter(({ type }) => type === 'delta').length;
+    expect(deltas).toBeGreaterThanOrEqual(1);
+    expect(deltas).toBeLessThanOrEqual(5);
     expect(events.at(-1)).toEqual({
       type: 'finish',
       reason: 'stop',

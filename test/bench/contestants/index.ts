@@ -1,0 +1,114 @@
+import { startChild } from '../measure/child.ts';
+import { cpuMs } from '../measure/process-stats.ts';
+import type { ModelShape, Stage } from '../stage.ts';
+import type { PlatformName } from '../world/people.ts';
+import { type HubProcess, startHubProcess } from './hub.ts';
+import { hubConfig } from './hub-config.ts';
+import { toEnvironment } from './input.ts';
+
+/** One that takes questions and answers them, or does a part of that. */
+export interface Contestant {
+  name: string;
+  /** Whether it answers; a floor may only acknowledge. */
+  answers: boolean;
+  start(stage: Stage): Promise<Running>;
+}
+
+export interface Running {
+  port: number;
+  /** Where a platform's events go; `{bot}` is the bot's number. */
+  path: string;
+  pids: number[];
+  stop(): Promise<void>;
+}
+
+export function cpuOf({ pids }: Running): number {
+  return pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
+}
+
+function program(name: string, file: string, path: string, answers = true): Contestant {
+  return {
+    name,
+    answers,
+    async start(stage) {
+      const child = await startChild(`contestants/${file}.ts`, toEnvironment(stage.inputFor()));
+      return { port: child.ports[0] ?? 0, path, pids: [child.pid], stop: () => child.stop() };
+    },
+  };
+}
+
+export const RAW_XADD = program('node:http + HMAC + XADD', 'raw-ack', '/slack/events', false);
+export const RAW_HMAC = program('node:http + HMAC', 'raw-hmac', '/slack/events', false);
+export const QUEUE_UNDICI = program('BullMQ + undici', 'queue-undici', '/slack/events');
+export const QUEUE_SDK = program('BullMQ + official SDKs', 'queue-sdk', '/slack/events');
+export const BOLT = program('@slack/bolt (keeps nothing)', 'bolt', '/slack/events');
+export const VERCEL_CHAT = program('chat + Redis state', 'vercel-chat', '/slack/events');
+export const TELEGRAF = program('telegraf (keeps nothing)', 'telegraf', '/telegraf');
+export const PROXY = program('undici proxy + 2 Redis calls', 'proxy', '/v1/chat/completions');
+
+export interface HubOptions {
+  platforms: PlatformName[];
+  shape?: ModelShape;
+  env?: Record<string, string>;
+  turns?: number;
+  /** The hub's own connection to Redis, when it is not the stage's. */
+  redisSocket?: string;
+  execArgv?: string[];
+  dataDir?: string;
+}
+
+export const HUB = 'Parley';
+export const HUB_SPLIT = 'Parley, gateway + worker';
+
+/** The hub in one process, as `npm start` runs it, on the stage's Redis and Postgres. */
+export function hub(options: HubOptions): Contestant {
+  return {
+    name: HUB,
+    answers: true,
+    async start(stage) {
+      const one = await startHubProcess({ ...processOptions(stage, options), role: 'start' });
+      return { port: one.port, path: pathOf(options), pids: [one.pid], stop: () => one.stop() };
+    },
+  };
+}
+
+/** The hub as a gateway and so many workers. */
+export function splitHub(options: HubOptions, workers = 1): Contestant {
+  return {
+    name: workers === 1 ? HUB_SPLIT : `Parley, gateway + ${workers} workers`,
+    answers: true,
+    async start(stage) {
+      const roles = ['gateway' as const, ...Array.from({ length: workers }, () => 'worker' as const)];
+      const started: HubProcess[] = await Promise.all(
+        roles.map((role) => startHubProcess({ ...processOptions(stage, options), role })),
+      );
+      return {
+        port: started[0]?.port ?? 0,
+        path: pathOf(options),
+        pids: started.map(({ pid }) => pid),
+        async stop() {
+          await Promise.all(started.map((one) => one.stop()));
+        },
+      };
+    },
+  };
+}
+
+function pathOf({ platforms: [platform = 'slack'] }: HubOptions): string {
+  return `/webhooks/${platform}/${platform}-{bot}`;
+}
+
+export function processOptions(stage: Stage, options: HubOptions) {
+  const { platforms, shape, turns, execArgv, dataDir } = options;
+  const { platformUrl } = stage;
+  return {
+    config: hubConfig({ modelUrls: stage.modelUrls(shape), platformUrl, platforms, turns }),
+    env: {
+      ...stage.hubEnv,
+      ...(options.redisSocket && { REDIS_URL: `unix://${options.redisSocket}` }),
+      ...options.env,
+    },
+    execArgv,
+    dataDir,
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Stands before Redis and counts what clients send: a script counts once here, however much it does inside. */
+export interface RedisDoor {
+  socket: string;
+  /** Commands by name, since the last time. */
+  take(): Map<string, number>;
+  close(): Promise<void>;
+}
+
+export async function openRedisDoor(redisSocket: string): Promise<RedisDoor> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-door-'));
+  const socket = join(folder, 's');
+  const open = new Set<Socket>();
+  let counts = new Map<string, number>();
+  const door = createServer((client) => {
+    const server = connect(redisSocket);
+    const count = createCommandReader((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
+    client.on('data', count);
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => {});
+      one.on('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+      one.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => door.listen(socket, resolve));
+  return {
+    socket,
+    take() {
+      const taken = counts;
+      counts = new Map();
+      return taken;
+    },
+    async close() {
+      for (const one of open) one.destroy();
+      await new Promise((resolve) => door.close(resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Reads requests of the Redis protocol from pieces of a connection and names each command: an array of bulk strings,
+ * `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`.
+ */
+export function createCommandReader(onCommand: (name: string) => void): (piece: Buffer) => void {
+  let pending: Buffer = Buffer.alloc(0);
+  let words = 0;
+  let isFirst = false;
+  return (piece) => {
+    pending = pending.length > 0 ? Buffer.concat([pending, piece]) : piece;
+    let at = 0;
+    for (;;) {
+      const lineEnd = pending.indexOf('\r\n', at);
+      if (lineEnd < 0) break;
+      const number = Number(pending.toString('latin1', at + 1, lineEnd));
+      if (Number.isNaN(number)) throw new Error('not a request of the Redis protocol');
+      if (words === 0) {
+        words = number;
+        isFirst = true;
+        at = lineEnd + 2;
+        continue;
+      }
+      const end = lineEnd + 2 + number;
+      if (pending.length < end + 2) break;
+      if (isFirst) onCommand(pending.toString('latin1', lineEnd + 2, end).toLowerCase());
+      isFirst = false;
+      words--;
+      at = end + 2;
+    }
+    pending = pending.subarray(at);
+  };
+}

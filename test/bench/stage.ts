@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { startPostgres, startRedis } from '@parley/test';
+import { Redis } from 'ioredis';
+import { startHubProcess } from './contestants/hub.ts';
+import { hubConfig } from './contestants/hub-config.ts';
+import type { ContestantInput } from './contestants/input.ts';
+import { type Child, startChild } from './measure/child.ts';
+import { cpuMs } from './measure/process-stats.ts';
+
+/** What every workload is played on: one Redis, one Postgres, the stubs of model and platforms, the load. */
+export interface Stage {
+  redisSocket: string;
+  /** Of the server, for its CPU time. */
+  redisCpuMs(): number;
+  redis: Redis;
+  model: Child;
+  world: Child;
+  platformUrl: string;
+  /** The model API's addresses, for answers of a shape (see world/model.ts). */
+  modelUrls(shape?: ModelShape): string[];
+  inputFor(shape?: ModelShape): ContestantInput;
+  /** Environment of every role of the hub. */
+  hubEnv: Record<'REDIS_URL' | 'DATABASE_URL' | 'PARLEY_MASTER_KEY', string>;
+  /** Empties Redis. It then looks as one does that has been running for long: nothing has to be recalled. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ModelShape {
+  firstMs?: number;
+  tokens?: number;
+  gapMs?: number;
+}
+
+/** Longer than any session: the hub asks the database for conversations that are older than Redis itself. */
+const REDIS_AGE_MS = 3 * 86_400_000;
+
+export async function setStage(): Promise<Stage> {
+  const [server, postgres] = await Promise.all([startRedis(), startPostgres()]);
+  const redisSocket = server.url.slice('unix://'.length);
+  const redis = new Redis({ path: redisSocket });
+  const redisPid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  const killAtExit = () => void process.kill(redisPid, 'SIGKILL');
+  process.once('exit', killAtExit);
+  const [model, world] = await Promise.all([startChild('world/model.ts'), startChild('world/main.ts')]);
+  const platformUrl = `http://127.0.0.1:${world.ports[0]}`;
+  const modelUrls = ({ firstMs = 0, tokens = 12, gapMs = 0 }: ModelShape = {}) =>
+    model.ports.map((port) => `http://127.0.0.1:${port}/${firstMs}/${tokens}/${gapMs}/v1`);
+  const hubEnv = {
+    REDIS_URL: `unix://${redisSocket}`,
+    DATABASE_URL: postgres.url,
+    PARLEY_MASTER_KEY: randomBytes(32).toString('base64'),
+  };
+  const stage: Stage = {
+    redisSocket,
+    redis,
+    redisCpuMs: () => cpuMs(redisPid),
+    model,
+    world,
+    platformUrl,
+    modelUrls,
+    inputFor: (shape) => ({ redisSocket, platformUrl, modelUrl: modelUrls(shape)[0] ?? '' }),
+    hubEnv,
+    async reset() {
+      await redis.flushall();
+      await redis.set('parley:{born}', Date.now() - REDIS_AGE_MS);
+    },
+    async close() {
+      process.off('exit', killAtExit);
+      redis.disconnect();
+      await Promise.all([model.stop(), world.stop()]);
+      await Promise.all([server.stop(), postgres.stop()]);
+    },
+  };
+  await migrate(stage);
+  return stage;
+}
+
+async function migrate({ modelUrls, platformUrl, hubEnv: env }: Stage): Promise<void> {
+  const config = hubConfig({ modelUrls: modelUrls(), platformUrl, platforms: [] });
+  const done = await startHubProcess({ role: 'migrate', config, env });
+  await done.stop();
+}
