@@ -86,10 +86,10 @@ test('a collector that is away is said once, holds up no end, and its secrets ar
   expect(JSON.stringify(hub.logs) + hub.stderr()).not.toContain('collector-secret');
 });
 
-/** Says on stderr when anything of OpenTelemetry is loaded. */
+/** Says on stderr when anything of OpenTelemetry is loaded. prom-client always loads its small API. */
 const TATTLE = `data:text/javascript,${encodeURIComponent(
   'import{registerHooks}from"node:module";registerHooks({resolve(s,c,next){' +
-    'if(s.startsWith("@opentelemetry/")&&!c.parentURL?.includes("drizzle"))process.stderr.write("LOADED "+s+"\\n");return next(s,c)}})',
+    'if(/^@opentelemetry\\/(?!api$)/.test(s))process.stderr.write("LOADED "+s+"\\n");return next(s,c)}})',
 )}`;
 
 test.each([

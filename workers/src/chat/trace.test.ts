@@ -1,7 +1,7 @@
-import type { Head } from '@parley/core/bus';
+import type { FinishedTurn, Head } from '@parley/core/bus';
 import type { Span, SpanAttributes, SpanOptions, TraceContext, Tracing } from '@parley/core/telemetry';
 import { expect, test } from 'vitest';
-import { beginTurnSpan, endTurnSpan, noteOutcome } from './trace.ts';
+import { beginTurnSpan, endTurnSpan, noteTurn } from './trace.ts';
 
 type Begun = SpanOptions & { name: string; parent?: TraceContext | undefined; ended: boolean; failed?: string };
 
@@ -60,18 +60,19 @@ test('questions that are answered together are linked; one from before there wer
 test('a turn says how it ended; a failure by its code, one that was handed back by that', () => {
   const { tracing, spans } = recorder();
   const failed = beginTurnSpan(tracing, head(), 1_000);
-  noteOutcome(failed, {
+  const turn = {
     status: 'failed',
-    by: 'failure',
+    kind: 'failure',
     errorCode: 'model_timeout',
-    text: 'no words of it',
-    attempts: [],
-  });
+    costMicroUsd: 1_500,
+    answer: 'no words of it',
+  };
+  noteTurn(failed, turn as FinishedTurn);
   endTurnSpan(failed, { status: 'empty' });
   expect(spans.at(-1)).toMatchObject({
     failed: 'model_timeout',
     ended: true,
-    attributes: { 'parley.status': 'failed', 'parley.ended': 'completed' },
+    attributes: { 'parley.status': 'failed', 'parley.cost_usd': 0.0015, 'parley.ended': 'completed' },
   });
   expect(JSON.stringify(spans)).not.toContain('no words of it');
   const parked = beginTurnSpan(tracing, head(), 1_000);

@@ -1,6 +1,5 @@
-import type { Head } from '@parley/core/bus';
+import type { FinishedTurn, Head } from '@parley/core/bus';
 import type { Span, Tracing } from '@parley/core/telemetry';
-import type { Outcome } from './outcome.ts';
 import type { TurnResult } from './turn.ts';
 
 /**
@@ -39,13 +38,13 @@ export function beginTurnSpan(tracing: Tracing, { envelope, also, record }: Head
   });
 }
 
-/** What the turn came to, as far as it is known. */
-export function noteOutcome(span: Span, { status, by, model, errorCode, costMicroUsd }: Outcome): void {
+/** What the turn came to, once it is decided and sent. */
+export function noteTurn(span: Span, { status, kind, model, errorCode, costMicroUsd }: FinishedTurn): void {
   span.set({
     'parley.status': status,
-    'parley.answered_by': by,
+    'parley.answered_by': kind,
     'parley.model': model,
-    'parley.cost_usd': costMicroUsd === undefined ? undefined : costMicroUsd / 1_000_000,
+    'parley.cost_usd': costMicroUsd / 1_000_000,
   });
   if (status === 'failed') span.fail(errorCode ?? 'internal');
 }

@@ -25,7 +25,7 @@ import { finishTurn, reportTurn } from './finish.ts';
 import { measureTurn } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
-import { beginTurnSpan, endTurnSpan, noteOutcome } from './trace.ts';
+import { beginTurnSpan, endTurnSpan, noteTurn } from './trace.ts';
 
 /** What the current version of the configuration gives a turn. Read once at its beginning, so a reload is never half seen. */
 export interface TurnConfig {
@@ -92,7 +92,6 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     let stream: Awaited<ReturnType<Preview['stop']>>;
     try {
       const outcome = await settleOutcome({ head, channel, config, preview, timeline, ownership, stop });
-      if (ownership.span) noteOutcome(ownership.span, outcome);
       stream = await preview?.stop();
       await recordOutcome(head, outcome, ownership);
       const delivery = await deliverOutcome(context, outcome, stream, head);
@@ -102,6 +101,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       crashPoint('worker:completed');
       if (result.status !== 'lost') {
         const { span } = ownership;
+        if (span) noteTurn(span, finished.turn);
         const prompt = channel?.tenant.log_prompts ? outcome.masked?.question : undefined;
         reportTurn(finished.turn, options, { prompt, traceId: span?.traceId });
         measureTurn(finished.turn, options.metrics, {

@@ -37,6 +37,7 @@ export type Contract = [
   Expect<Fits<'GET /config/versions/{version}/diff', Ours.ConfigDiff>>,
   Expect<Fits<'GET /overview', Ours.Overview>>,
   Expect<Fits<'GET /turns', Ours.Page<Ours.TurnRow>>>,
+  Expect<Fits<'GET /turns/errors', Ours.TurnErrors>>,
   Expect<Fits<'GET /turns/{id}', Ours.Turn>>,
   Expect<Fits<'GET /conversations', Ours.Page<Ours.ConversationRow>>>,
   Expect<Fits<'GET /conversations/{tenant}/{conversation}', Ours.Conversation>>,

@@ -274,6 +274,9 @@ export interface TurnRow {
   attempts: number;
   created_at: string;
 }
+export interface TurnErrors {
+  rows: { error_code: string | null; turns: number; mean_response_ms: number }[];
+}
 export interface TimelineEntry {
   at_ms: number;
   what: string;
