@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import {
@@ -40,6 +41,8 @@ export function createTracing(settings: TracingSettings, logger: Logger, metrics
           'service.name': serviceName,
           'service.version': VERSION,
           'service.instance.id': randomUUID(),
+          // On Kubernetes the pod's name.
+          'host.name': hostname(),
         }),
       )
       .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })),
