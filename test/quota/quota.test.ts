@@ -10,7 +10,7 @@ let server: TestRedis;
 let redis: ReturnType<typeof connect>;
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
   redis = connect(server.url);
   await new Promise((resolve) => redis.once('ready', resolve));
 });

@@ -21,6 +21,8 @@ export interface Settings {
   /** Absent: the embedded Redis / PGlite (never in the roles gateway and worker). May contain a password. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
+  /** Replicas of Redis that must have a message before its platform is told 200. */
+  redisWaitReplicas: number;
   /** Absent: the quick start from environment variables. */
   configFile: string | undefined;
   dataDir: string;
@@ -72,6 +74,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     host: read.text('HOST') ?? (role === 'gateway' ? '0.0.0.0' : '127.0.0.1'),
     redisUrl: read.matching('REDIS_URL', REDIS_URL, 'a redis://, rediss://, redis+sentinel:// or unix:// URL', shared),
     databaseUrl: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL', shared),
+    redisWaitReplicas: read.integer('PARLEY_REDIS_WAIT_REPLICAS', 0, 0, 5),
     configFile: read.text('PARLEY_CONFIG') ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined),
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
     masterKey: read.masterKey('PARLEY_MASTER_KEY'),

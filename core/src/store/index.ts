@@ -12,7 +12,7 @@ export {
 export { lastReplies } from './last-replies.ts';
 export { recordLedger, usageSince } from './ledger.ts';
 export { loadHistory } from './load-history.ts';
-export { assertSchema, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
+export { assertSchema, assertSchemaServes, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 export { channelContext, modelContext, SHARED_TENANT, totpContext } from './mirror.ts';
 export { keyAges, noteModelKeys } from './model-keys.ts';
 export type { ListPlace, PageOptions } from './newest.ts';

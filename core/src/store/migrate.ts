@@ -60,12 +60,23 @@ export function schemaVersion(store: Store): Promise<number> {
 export async function assertSchema(store: Store): Promise<void> {
   const version = await schemaVersion(store);
   refuseNewer(version);
-  if (version < SCHEMA_VERSION) {
-    throw new ParleyError(
-      'unavailable',
-      `The database schema is at version ${version}, this hub needs ${SCHEMA_VERSION}: run parley migrate`,
-    );
-  }
+  refuseOlder(version);
+}
+
+/**
+ * As `assertSchema`, for a process that runs already: a newer hub may have migrated the database under it. Migrations only
+ * add (see migrations.test.ts), so it goes on serving until its turn to be replaced has come.
+ */
+export async function assertSchemaServes(store: Store): Promise<void> {
+  refuseOlder(await schemaVersion(store));
+}
+
+function refuseOlder(version: number): void {
+  if (version >= SCHEMA_VERSION) return;
+  throw new ParleyError(
+    'unavailable',
+    `The database schema is at version ${version}, this hub needs ${SCHEMA_VERSION}: run parley migrate`,
+  );
 }
 
 function refuseNewer(version: number): void {

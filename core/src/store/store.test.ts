@@ -6,6 +6,7 @@ import { type Config, parseConfig } from '../config/index.ts';
 import { createSealer } from '../secrets/index.ts';
 import {
   assertSchema,
+  assertSchemaServes,
   channelContext,
   loadHistory,
   migrate,
@@ -121,18 +122,20 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
     it('says what to do when it is missing, and is migrated once by many at a time', async () => {
       expect(await schemaVersion(store)).toBe(0);
       await expect(assertSchema(store)).rejects.toThrow(/version 0, .* run parley migrate/);
+      await expect(assertSchemaServes(store)).rejects.toThrow(/version 0, .* run parley migrate/);
       const counts = await Promise.all(Array.from({ length: 5 }, () => migrate(store)));
       expect(counts.sort()).toEqual([0, 0, 0, 0, SCHEMA_VERSION]);
       expect(await schemaVersion(store)).toBe(SCHEMA_VERSION);
       await assertSchema(store);
     });
 
-    it('refuses a newer one', async () => {
+    it('refuses a newer one, unless it is in the midst of its work', async () => {
       await migrate(store);
       await store.db.execute(sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 9e12)`);
       const newer = { code: 'unavailable', message: expect.stringMatching(/newer hub/) };
       await expect(assertSchema(store)).rejects.toMatchObject(newer);
       await expect(migrate(store)).rejects.toMatchObject(newer);
+      await assertSchemaServes(store);
       await store.db.execute(sql`delete from drizzle.__drizzle_migrations where hash = 'x'`);
     });
   });
