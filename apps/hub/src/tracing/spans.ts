@@ -56,14 +56,15 @@ function start(
 function wrap(recorder: Recorder, span: OtelSpan, inside: Context): Span {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
   const isSampled = span.isRecording();
-  return {
+  const self: Span = {
     traceId,
     isSampled,
     get context() {
       const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
       return traceState ? { traceparent, tracestate: traceState.serialize() } : { traceparent };
     },
-    child: (name, options = {}) => start(recorder, name, options, inside),
+    // Nothing below a trace that is not recorded is recorded: the steps of it cost nothing.
+    child: (name, options = {}) => (isSampled ? start(recorder, name, options, inside) : self),
     set: (attributes) => void span.setAttributes(attributes),
     fail(code) {
       span.setAttribute('error.type', code);
@@ -74,6 +75,7 @@ function wrap(recorder: Recorder, span: OtelSpan, inside: Context): Span {
       span.end();
     },
   };
+  return self;
 }
 
 function remote(context: TraceContext): Context {
