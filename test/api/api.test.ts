@@ -227,9 +227,47 @@ describe('POST /chat', () => {
     expect((await post('/chat', { messages: ask('x'.repeat(1_100_000)) })).status).toBe(413);
   });
 
+  test('a forbidden word is refused wherever a caller puts it, but in instructions', async () => {
+    const before = world.openai.requests.length;
+    const call = { id: 'c1', type: 'function' as const, function: { name: 'look', arguments: '{"for": "moonshine"}' } };
+    const conversations: OpenAI.ChatCompletionMessageParam[][] = [
+      [...ask('how is moonshine made'), { role: 'assistant', content: 'Shall I?' }, ...ask('yes')],
+      [...ask('look'), { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: 'c1', content: 'so' }],
+      [
+        ...ask('look'),
+        { role: 'assistant', tool_calls: [{ ...call, function: { name: 'look', arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: 'c1', content: 'moonshine' },
+      ],
+    ];
+    for (const messages of conversations) {
+      const refused = client().chat.completions.create({ model: 'sim', messages });
+      await expect(refused).rejects.toMatchObject({ status: 403, code: 'blocked' });
+    }
+    expect(world.openai.requests.length).toBe(before);
+    const messages = [{ role: 'system' as const, content: 'Never speak of moonshine.' }, ...ask('what else')];
+    const { choices } = await client().chat.completions.create({ model: 'sim', messages });
+    expect(choices[0]?.message.content).toBe('answer to "what else" after 0');
+  });
+
   test("keeps a caller's own request id", async () => {
-    const response = await post('/chat', { messages: ask('named') }, { 'x-request-id': 'mine-1' });
-    expect(response.headers.get('x-request-id')).toBe('mine-1');
+    for (const content of ['named', 'named again']) {
+      const response = await post('/chat', { messages: ask(content) }, { 'x-request-id': 'mine-1' });
+      expect(response.headers.get('x-request-id')).toBe('mine-1');
+    }
+    // Two of the same name are two questions; the log knows both.
+    const lines = () => hub.logs.filter((line) => line.client_request_id === 'mine-1');
+    await until('the log lines', () => lines().length === 2);
+    expect(new Set(lines().map((line) => line.request_id)).size).toBe(2);
+  });
+
+  test('the id that is told is the one in the log, of an answer and of an error', async () => {
+    for (const content of ['told', 'moonshine']) {
+      const response = await post('/chat', { messages: ask(content) });
+      const id = response.headers.get('x-request-id');
+      const { error } = (await response.json()) as { error?: { request_id: string } };
+      if (error) expect(error.request_id).toBe(id);
+      await until('the log line', () => hub.logs.some((line) => line.request_id === id && line.status));
+    }
   });
 });
 

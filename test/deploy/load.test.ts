@@ -1,22 +1,23 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { PLATFORM_NAMES } from '../flow/helpers/chats.ts';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
 import { metric } from '../flow/helpers/metrics.ts';
+import { startTcpRedis } from '../flow/helpers/tcp-redis.ts';
 import { createWorld, startHub, type TestHub, until, type World } from '../support/index.ts';
 import { DEPLOY, read } from './support/files.ts';
+import { secretsOf } from './support/load.ts';
 import { findProgram } from './support/programs.ts';
 
 /** The load scripts against a real hub: what they sign is believed, and every request is another question. */
 const run = promisify(execFile);
-const jmeter = findProgram('jmeter', 'jmeter');
-/** Debian 12 has 2.13, whose own library refuses every plan (ForbiddenClassException): it counts as missing. */
-const isTooOld = jmeter.missing || !/(^|\s)([3-9]|\d\d)\.\d+(\.\d+)?\s/.test(versionOf(jmeter.path));
+const jmeter = findProgram('jmeter', 'jmeter jmeter-http');
 const cleanup = createCleanup();
 let world: World;
 let hub: TestHub;
@@ -29,18 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanup.run());
 
-function versionOf(program: string): string {
-  const { stdout, stderr } = spawnSync(program, ['--version'], { encoding: 'utf8' });
-  return `${stdout}${stderr}`;
-}
-
-/** The secrets of the simulated platforms, under the names of the quick start. */
-const secrets = () =>
-  Object.fromEntries(
-    PLATFORM_NAMES.flatMap((name) =>
-      Object.entries(world[name].credentials).map(([key, value]) => [`${name}_${key}`.toUpperCase(), value]),
-    ),
-  );
+const secrets = () => secretsOf(world);
 const accepted = (platform: string) => metric(hub.url, 'parley_events_total', { platform, outcome: 'accepted' });
 
 describe('webhooks.mjs', () => {
@@ -84,36 +74,57 @@ test("JMeter's plan is whole: every element is closed, nothing unescaped is left
   expect(plan).toMatch(/\/webhooks\/slack\/\$\{__P\(channel,slack\)\}/);
 });
 
-describe.skipIf(isTooOld)(`JMeter ${isTooOld ? '(skipped: needs JMeter 3 or newer)' : ''}`, () => {
+test('cost.mjs divides what the hub and Redis have used by what was answered', async () => {
+  const shared = cleanup.add(await startTcpRedis());
+  const own = cleanup.add(await startHub({ config: world.config(), env: { REDIS_URL: shared.url } }));
+  world.connect(own.url);
+  const load = [join(DEPLOY, 'load/webhooks.mjs'), '--url', own.url, '--platform', 'slack', '--duration', '1'];
+  const args = ['--metrics', `${own.url}/metrics`, '--redis', shared.url, '--', process.execPath, ...load];
+  const { stdout } = await run(process.execPath, [join(DEPLOY, 'load/cost.mjs'), ...args, '--connections', '1'], {
+    env: secrets(),
+  });
+  const lines = stdout.trim().split('\n');
+  const cost = z
+    .object({
+      messages: z.number(),
+      processes: z.tuple([z.object({ cpu_ms: z.number().positive(), rss_mb: z.number().positive() })]),
+      redis: z.object({ cpu_ms: z.number(), commands: z.number().positive(), kept_bytes: z.number() }),
+    })
+    .parse(JSON.parse(lines.at(-1) ?? ''));
+  expect(cost.messages).toBeGreaterThanOrEqual(JSON.parse(lines[0] ?? '').answered);
+  await expect(run(process.execPath, [join(DEPLOY, 'load/cost.mjs')])).rejects.toMatchObject({ code: 2 });
+});
+
+describe.skipIf(jmeter.missing)(`JMeter ${jmeter.note}`, () => {
   test('the plan runs without a screen: signed, accepted, none twice', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'parley-jmeter-'));
     cleanup.add({ stop: () => rm(folder, { recursive: true, force: true }) });
     const before = await accepted('slack');
-    const { port } = new URL(hub.url);
-    const properties = { host: '127.0.0.1', port, channel: 'slack', users: '2', seconds: '2', run: 'JM' };
-    await run(
-      jmeter.path,
+    const [result, log] = [join(folder, 'result.jtl'), join(folder, 'jmeter.log')];
+    const properties = {
+      ...{ host: '127.0.0.1', port: new URL(hub.url).port, channel: 'slack', users: '2', seconds: '2', run: 'JM' },
+      'jmeter.save.saveservice.output_format': 'csv',
+      'jmeter.save.saveservice.print_field_names': 'false',
+    };
+    const { stdout, stderr } = await run(
+      'sh',
       [
-        ...[
-          '-n',
-          '-t',
-          join(DEPLOY, 'load/parley.jmx'),
-          '-l',
-          join(folder, 'result.jtl'),
-          '-j',
-          join(folder, 'jmeter.log'),
-        ],
-        ...['-Jjmeter.save.saveservice.output_format=csv', '-Jjmeter.save.saveservice.print_field_names=false'],
+        ...[join(DEPLOY, 'load/jmeter.sh'), '-n', '-t', join(DEPLOY, 'load/parley.jmx'), '-l', result, '-j', log],
         ...Object.entries(properties).map(([name, value]) => `-J${name}=${value}`),
       ],
       { cwd: folder, env: { ...secrets(), PATH: process.env.PATH, HOME: folder } },
     );
-    const lines = (await readFile(join(folder, 'result.jtl'), 'utf8')).trim().split('\n');
-    const codes = new Set(lines.map((line) => line.split(',')[3]));
-    expect({ codes, log: codes.has('200') ? '' : await readFile(join(folder, 'jmeter.log'), 'utf8') }).toMatchObject({
-      codes: new Set(['200']),
-    });
-    await until('all of them', async () => (await accepted('slack')) - before >= lines.length);
-    expect(lines.length).toBeGreaterThan(2);
+    const [said, lines] = await Promise.all([readFile(log, 'utf8'), readFile(result, 'utf8').catch(() => '')]);
+    const codes = new Set(
+      lines
+        .trim()
+        .split('\n')
+        .map((line) => line.split(',')[3]),
+    );
+    expect(codes, `${stdout}${stderr}${said}`).toEqual(new Set(['200']));
+    const count = lines.trim().split('\n').length;
+    expect(count).toBeGreaterThan(2);
+    await until('all of them', async () => (await accepted('slack')) - before >= count);
+    expect(await metric(hub.url, 'parley_events_total', { platform: 'slack', outcome: 'duplicate' })).toBe(0);
   });
 });

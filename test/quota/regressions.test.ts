@@ -110,6 +110,23 @@ test('overspend under concurrency', async () => {
   expect(spent).toBeLessThanOrEqual(400_000);
 });
 
+test('what is left is told as it is', async () => {
+  const response = await fetch(`${hub.url}/v1/quota`, { headers: { authorization: `Bearer ${keyOf('tools')}` } });
+  expect(await response.json()).toEqual({
+    limits: [
+      {
+        level: 'tenant',
+        window: 'month',
+        unit: 'usd',
+        limit: 1,
+        used: 0,
+        remaining: 1,
+        reset_at: expect.stringMatching(/^\d{4}-\d\d-01T00:00:00\.000Z$/),
+      },
+    ],
+  });
+});
+
 test('first call refused when max_tokens is absent', async () => {
   // The model's own maximum would cost five times the budget: the answer is bounded by what is left instead.
   const answer = await client('first').create(question());

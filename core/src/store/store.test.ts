@@ -11,6 +11,7 @@ import {
   loadHistory,
   migrate,
   openStore,
+  pruneTranscripts,
   recordTurns,
   rotateSecrets,
   SCHEMA_VERSION,
@@ -256,6 +257,33 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
 
     it('takes an empty batch', async () => {
       expect(await recordTurns(store, [])).toBe(0);
+    });
+  });
+
+  describe('pruneTranscripts', () => {
+    const DAY_MS = 86_400_000;
+    const rows = (table: typeof tables.messages | typeof tables.turns) => store.db.$count(table);
+
+    it('deletes what was said before the days of each tenant, and keeps the turns', async () => {
+      const now = 100 * DAY_MS;
+      const said = (id: string, tenant: string, daysAgo: number) =>
+        turn(id, { tenant, conversation: `of-${tenant}`, createdAt: now - daysAgo * DAY_MS });
+      await recordTurns(store, [
+        said('new', 'acme', 1),
+        said('old', 'acme', 31),
+        said('other', 'globex', 31),
+        said('none', 'silent', 0.1),
+      ]);
+      const kept = [
+        { tenant: 'acme', days: 30 },
+        { tenant: 'globex', days: 60 },
+        { tenant: 'silent', days: 0 },
+      ];
+      expect(await pruneTranscripts(store, kept, now)).toBe(4);
+      const left = await store.db.select({ turn: tables.messages.turn }).from(tables.messages);
+      expect([...new Set(left.map((row) => row.turn))].sort()).toEqual(['new', 'other']);
+      expect(await rows(tables.turns)).toBe(4);
+      expect(await pruneTranscripts(store, kept, now)).toBe(0);
     });
   });
 

@@ -7,6 +7,7 @@ import { newRequestId } from '@parley/core/message';
 import type { Question } from '@parley/core/pipeline';
 import type { ChatMessage, RequestExtras } from '@parley/core/provider';
 import type { Span } from '@parley/core/telemetry';
+import type { FastifyRequest } from 'fastify';
 import type { ApiMessage } from './schemas.ts';
 import type { ChatApiDeps } from './types.ts';
 
@@ -16,6 +17,8 @@ const TRY_MODELS_MS = 120_000;
 const ANY_MODEL = new Set(['auto', 'default', 'parley']);
 
 export interface Asked {
+  /** Absent: it has no name yet. */
+  request?: Pick<FastifyRequest, 'id' | 'headers'> | undefined;
   caller: Caller;
   tenant: TenantConfig;
   messages: readonly ApiMessage[];
@@ -41,13 +44,16 @@ export function toQuestion(asked: Asked, { pseudonym }: Pick<ChatApiDeps, 'pseud
   }
   const asksWithWords = last.role === 'user';
   const earlier = (asksWithWords ? talk.slice(0, -1) : talk).map(messageOf);
-  // Never the caller's own id: one that is sent twice would be charged once.
-  const requestId = newRequestId();
+  // The caller's own id names it in the log only: one that is sent twice would be charged once.
+  const { id, headers } = asked.request ?? { id: newRequestId(), headers: {} };
+  const isOurs = headers['x-request-id'] !== id;
+  const requestId = isOurs ? id : newRequestId();
   const own = conversationOf(caller, sessionId ?? `request ${requestId}`);
   const question = asksWithWords ? messageOf(last) : undefined;
   const text = question?.content ?? '';
   return {
     requestId,
+    ...(isOurs ? {} : { clientRequestId: id }),
     tenant,
     platform: 'api',
     user: pseudonym(tenant.id, 'api', `${caller.keyId}/${caller.subject ?? asked.endUser ?? ''}`),

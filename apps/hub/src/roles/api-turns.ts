@@ -1,4 +1,12 @@
-import { type FinishedTurn, keys, type RedisClient, shardOf, TURNS_CHANNEL, turnNotice } from '@parley/core/bus';
+import {
+  type FinishedTurn,
+  keys,
+  type RedisClient,
+  shardOf,
+  type TimelineEntry,
+  TURNS_CHANNEL,
+  turnNotice,
+} from '@parley/core/bus';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
 import { measureTurn, reportTurn } from '@parley/workers';
 import type { HubCore } from './core.ts';
@@ -14,6 +22,7 @@ export function recorded(
 ): typeof ask {
   return async function* (question) {
     const receivedAt = Date.now();
+    const { clientRequestId } = question;
     let result: QuestionResult | undefined;
     let visibleAt: number | undefined;
     try {
@@ -26,8 +35,9 @@ export function recorded(
       const turn = turnOf(question, result, receivedAt);
       const { span } = question;
       measureTurn(turn, metrics, { visibleAt, traceId: span?.isSampled ? span.traceId : undefined });
+      const named = clientRequestId === undefined ? logger : logger.child({ client_request_id: clientRequestId });
       const prompt = question.tenant.log_prompts ? result?.masked.question : undefined;
-      reportTurn(turn, { logger }, { prompt, traceId: span?.traceId });
+      reportTurn(turn, { logger: named }, { prompt, traceId: span?.traceId });
       span?.set({
         'parley.request_id': turn.turn,
         'parley.tenant': turn.tenant,
@@ -46,10 +56,29 @@ export function recorded(
   };
 }
 
+/** Names under which others know the request. */
+function received(clientRequestId: string | undefined, traceId: string | undefined): TimelineEntry {
+  if (clientRequestId === undefined && traceId === undefined) return { atMs: 0, what: 'received' };
+  const detail = {
+    ...(clientRequestId !== undefined && { client_request_id: clientRequestId }),
+    ...(traceId !== undefined && { trace_id: traceId }),
+  };
+  return { atMs: 0, what: 'received', detail };
+}
+
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
 
 function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
-  const { tenant, requestId, apiKey, conversation: own, recordedUnder: conversation = own, user, span } = question;
+  const {
+    tenant,
+    requestId,
+    clientRequestId,
+    apiKey,
+    conversation: own,
+    recordedUnder: conversation = own,
+    user,
+    span,
+  } = question;
   const { status, by, errorCode } = result ?? LEFT;
   const keep = tenant.transcripts.keep && result !== undefined;
   return {
@@ -71,7 +100,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     receivedAt,
     finishedAt: Date.now(),
     timeline: [
-      { atMs: 0, what: 'received', ...(span && { detail: { trace_id: span.traceId } }) },
+      received(clientRequestId, span?.traceId),
       ...(result?.decisions ?? []).map((decision) => ({ atMs: 0, ...decision })),
       {
         atMs: Date.now() - receivedAt,

@@ -4,12 +4,7 @@ import { ADMIN_PASSWORD } from '../../../admin/helpers/console.ts';
 /** What people do on every page of the console, in English, by what they read and not by how it is made. */
 
 /** Opens the console and signs in; resolves when the first page is there. */
-export async function signInAt(
-  page: Page,
-  url: string,
-  username = 'admin',
-  password = ADMIN_PASSWORD,
-): Promise<void> {
+export async function signInAt(page: Page, url: string, username = 'admin', password = ADMIN_PASSWORD): Promise<void> {
   await page.goto(url);
   await page.getByLabel('User name').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
@@ -36,11 +31,16 @@ export async function confirm(page: Page, name: string): Promise<void> {
 }
 
 /** Resolves when this text can be read. */
-export const reads = (of: Page | Locator, text: string | RegExp): Promise<void> =>
-  of.getByText(text).first().waitFor();
+export const reads = (of: Page | Locator, text: string | RegExp): Promise<void> => of.getByText(text).first().waitFor();
 
 /** Chooses from a list that drops down. */
 export async function choose(page: Page, label: string, option: string): Promise<void> {
-  await page.getByRole('combobox', { name: label }).click();
+  await page.getByRole('combobox', { name: label, exact: true }).click();
   await page.locator('.ant-select-item-option').filter({ hasText: option }).first().click();
+}
+
+/** Narrows everything to one tenant; a hub without a configuration file has the quick start's `default` beside it. */
+export async function chooseTenant(page: Page, tenant: string): Promise<void> {
+  await page.getByRole('banner').getByRole('combobox', { name: 'Tenant' }).click();
+  await page.locator('.ant-select-item-option').filter({ hasText: tenant }).click();
 }

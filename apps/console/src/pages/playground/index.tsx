@@ -5,7 +5,6 @@ import { Link } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ModelEntry, Page as PageOf } from '../../api/types.ts';
 import { TextArea } from '../../components/form/text-area.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { RichText } from '../../components/rich-text.tsx';
@@ -52,7 +51,7 @@ export default function PlaygroundPage() {
   const { me, tenant, can } = useSession();
   const [chosen, setChosen] = useState<string>();
   const [model, setModel] = useState('');
-  const models = useGet<PageOf<ModelEntry>>('/models', {}, { enabled: can('model:read') });
+  const models = useGet('/models', {}, { enabled: can('model:read') });
   const tenants = me.tenants.filter(({ id }) => can('playground:use', id));
   const current = tenant ?? chosen ?? tenants[0]?.id ?? '';
   return (

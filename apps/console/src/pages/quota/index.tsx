@@ -79,7 +79,7 @@ export default function QuotaPage() {
 function Content({ tenant, user }: { tenant: string; user: string | undefined }) {
   const t = useText();
   const format = useFormat();
-  const quota = useGet<Quota>('/quota', { tenant, user }, { everyMs: 10_000 });
+  const quota = useGet('/quota', { tenant, user }, { everyMs: 10_000 });
   return (
     <Loaded of={quota} rows={10}>
       {(data) => (

@@ -1,7 +1,8 @@
-import { Select, Tabs } from 'antd';
+import { Select } from 'antd';
 import { useState } from 'react';
 import { useSession } from '../../api/session.tsx';
 import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { Needs } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { GuardEditor } from './guard-editor.tsx';
@@ -39,7 +40,7 @@ export default function RulesPage() {
         ) : undefined
       }
     >
-      <Tabs
+      <PageTabs
         items={[
           {
             key: 'rules',

@@ -32,8 +32,8 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
   const [isMention, setMention] = useState(true);
   const [text, setText] = useState('');
   const { send, busy } = useSend();
-  const path = `/sandbox/${platform}/chats/${seg(chat)}/messages`;
-  const answer = useGet<{ items: SandboxMessage[]; typing: boolean }>(path, {}, { everyMs: 700 });
+  const path = `/sandbox/${seg(platform)}/chats/${seg(chat)}/messages` as const;
+  const answer = useGet(path, {}, { everyMs: 700 });
   const { items = [], typing = false } = answer.isPlaceholderData ? {} : (answer.data?.data ?? {});
   const room = chats.find(({ id }) => id === chat);
   const isGroup = room?.kind === 'group';

@@ -2,7 +2,6 @@ import { AppstoreOutlined, PoweroffOutlined } from '@ant-design/icons';
 import { Button, Spin } from 'antd';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { SandboxState } from '../../api/types.ts';
 import { Page } from '../../components/page.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -51,7 +50,7 @@ export default function SandboxPage() {
 function Sandbox() {
   const t = useText();
   const { send, busy } = useSend();
-  const state = useGet<SandboxState>('/sandbox', {}, { everyMs: 2_000 });
+  const state = useGet('/sandbox', {}, { everyMs: 2_000 });
   const isOn = state.data?.data.state === 'on';
   const stop = isOn && (
     <Button

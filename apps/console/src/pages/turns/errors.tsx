@@ -1,6 +1,6 @@
 import { Button, Flex } from 'antd';
 import { useGet } from '../../api/hooks.ts';
-import type { TurnErrors } from '../../api/types.ts';
+import type { QueryOf } from '../../api/contract.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 
@@ -16,7 +16,7 @@ const useText = texts({
 
 interface Props {
   tenant: string | undefined;
-  filters: Record<string, string | undefined>;
+  filters: QueryOf<'/turns/errors'>;
   choose: (code: string) => void;
 }
 
@@ -25,7 +25,7 @@ export function TurnErrorCounts({ tenant, filters: { q: _q, error_code: _code, .
   const t = useText();
   const format = useFormat();
   const isFiltered = Object.values(filters).some((value) => value !== undefined && value !== '');
-  const { data } = useGet<TurnErrors>('/turns/errors', { tenant, ...filters }, { enabled: isFiltered });
+  const { data } = useGet('/turns/errors', { tenant, ...filters }, { enabled: isFiltered });
   const rows = isFiltered ? (data?.data.rows ?? []) : [];
   if (rows.length === 0) return null;
   const title = filters.from ? t.title : t.lastDay;
