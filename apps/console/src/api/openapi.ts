@@ -3591,7 +3591,13 @@ export interface Api {
       q?: string;
     };
     body: undefined;
-    answer: { rows: { error_code: string | null; turns: number; mean_response_ms: number }[] };
+    answer: {
+      rows: {
+        error_code: string | null;
+        turns: number;
+        mean_response_ms: number;
+      }[];
+    };
   };
   'GET /turns/{id}': {
     query: Record<never, never>;

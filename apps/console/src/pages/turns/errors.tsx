@@ -1,6 +1,6 @@
 import { Button, Flex } from 'antd';
-import { useGet } from '../../api/hooks.ts';
 import type { QueryOf } from '../../api/contract.ts';
+import { useGet } from '../../api/hooks.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 
