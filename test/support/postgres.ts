@@ -96,7 +96,7 @@ export async function ready(server: ChildProcess): Promise<void> {
     server.stdout?.resume();
     server.stderr?.on('data', (chunk) => {
       output = (output + chunk).slice(-4000);
-      if (!output.includes('ready to accept connections')) return;
+      if (!/ready to accept (read-only )?connections/.test(output)) return;
       clearTimeout(limit);
       resolve();
     });

@@ -43,6 +43,7 @@ export async function createScene({ env, folder }: SceneOptions) {
   const models = config.models.map((model) => ({ ...model, max_output_tokens: 4_000 }));
   const hubs = new Set<TestHub>();
   const troubles: LogLine[] = [];
+  const moments: [what: string, at: number][] = [];
   let started = 0;
 
   function reply(messages: { role: string; content: string }[]): string {
@@ -131,11 +132,27 @@ export async function createScene({ env, folder }: SceneOptions) {
         .map(({ status }) => status)
         .filter((status) => status < 200 || status > 299),
 
-    /** Seconds between two answers in a row, the longest: how long people noticed it. */
-    longestSilenceSeconds(): number {
-      const times = answered().map(({ completeAt }) => completeAt as number);
-      const sorted = times.sort((a, b) => a - b);
-      return Math.max(0, ...sorted.slice(1).map((at, i) => at - (sorted[i] as number))) / 1000;
+    /** Writes down when something happened, for `figures`. */
+    note: (what: string) => void moments.push([what, Date.now()]),
+
+    /** What the documentation tells in numbers; printed where `PARLEY_TEST_FIGURES` is set. */
+    tell(name: string): void {
+      if (!process.env.PARLEY_TEST_FIGURES) return;
+      const [[, from] = ['', 0]] = moments;
+      const at = (time: number) => ((time - from) / 1000).toFixed(1);
+      const acceptedAgain = [...ledger.questions.values()]
+        .map(({ acceptedAt = 0 }) => acceptedAt)
+        .filter((t) => t > from);
+      const answeredAgain = answered()
+        .map(({ completeAt = 0 }) => completeAt)
+        .filter((time) => time > from + 1_000);
+      const parts = [
+        `${ledger.questions.size} questions, ${this.refusals().length} deliveries refused`,
+        ...moments.map(([what, time]) => `${what} ${at(time)} s`),
+        `longest time in which nothing was taken ${(longestGap([from, ...acceptedAgain]) / 1000).toFixed(1)} s`,
+        `longest time without an answer ${(longestGap([from, ...answeredAgain]) / 1000).toFixed(1)} s`,
+      ];
+      process.stdout.write(`${name}: ${parts.join('; ')}\n`);
     },
 
     async stop(): Promise<void> {
@@ -145,4 +162,9 @@ export async function createScene({ env, folder }: SceneOptions) {
       await world.close();
     },
   };
+}
+
+function longestGap(times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return Math.max(0, ...sorted.slice(1).map((at, i) => at - (sorted[i] as number)));
 }

@@ -56,6 +56,8 @@ export function questionFor(
     withRules: true,
     deadlineAt: now() + TRY_MODELS_MS,
     span,
+    // The answer is recorded meanwhile. What a crash leaves unsettled is charged when its reservation expires.
+    settlesLater: true,
     ...signals,
   };
 }

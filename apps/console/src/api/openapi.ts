@@ -3877,6 +3877,7 @@ export interface Api {
       limit?: number;
       cursor?: string;
       tenant?: string;
+      prefix?: string;
     };
     body: undefined;
     answer: {

@@ -45,15 +45,17 @@ export function recorded(
         'parley.answered_by': turn.kind,
         'parley.model': turn.model,
       });
-      // One that cannot be written is lost to the console, not to the caller; the ledger has it.
-      await redis
-        .xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn))
-        .catch((error) => {
-          logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
-        });
-      await redis.publish(TURNS_CHANNEL, turnNotice(turn)).catch(() => undefined);
+      record(turn);
     }
   };
+
+  /** The caller does not wait for it. A turn that cannot be written is lost to the console; the ledger has it. */
+  function record(turn: FinishedTurn): void {
+    redis.xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn)).catch((error) => {
+      logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
+    });
+    redis.publish(TURNS_CHANNEL, turnNotice(turn)).catch(() => undefined);
+  }
 }
 
 /** Names under which others know the request. */
