@@ -169,6 +169,7 @@ test('who has a tenant reaches nothing of another', async () => {
     ['PUT', '/tenants/globex', { config: { id: 'globex' } }],
     ['GET', '/tenants/globex/rules'],
     ['GET', '/turns?tenant=globex'],
+    ['GET', '/turns/errors?tenant=globex'],
     ['GET', '/usage?tenant=globex'],
     ['GET', '/quota?tenant=globex'],
     ['GET', '/audit?tenant=globex'],

@@ -115,6 +115,18 @@ describe('turns', () => {
     expect(seen).toEqual(all);
     expect((await turnsOf('&status=denied')).map(({ kind }) => kind)).toEqual(['guard']);
     expect(await turnsOf('&channel=feishu')).toEqual([]);
+    // The question of docs/operations/logs.md: which errors do slow answers on a platform have?
+    const errorsOf = async (query: string) =>
+      (await hub.call<{ rows: object[] }>(VIEWER, 'GET', `/turns/errors?tenant=acme${query}`)).body.rows;
+    expect(await errorsOf('&platform=slack')).toEqual(
+      expect.arrayContaining([
+        { error_code: 'blocked', turns: 1, mean_response_ms: expect.any(Number) },
+        { error_code: null, turns: expect.any(Number), mean_response_ms: expect.any(Number) },
+      ]),
+    );
+    expect(await errorsOf('&platform=slack&min_response_ms=3600000')).toEqual([]);
+    expect(await errorsOf('&platform=feishu')).toEqual([]);
+    expect(await errorsOf(`&from=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
     expect(await turnsOf(`&q=${all[0]?.slice(0, 20)}`)).toHaveLength(1);
     expect(await turnsOf(`&from=${new Date(Date.now() + 60_000).toISOString()}`)).toEqual([]);
     expect((await hub.call(VIEWER, 'GET', '/turns?status=odd&from=yesterday')).body).toMatchObject({

@@ -47,7 +47,8 @@ const aTurn: FinishedTurn = {
 /** The line as it is written, with everything it can have. */
 function lineOf(turn: FinishedTurn): Record<string, unknown> {
   const lines: string[] = [];
-  reportTurn(turn, { logger: createLogger('info', { write: (line) => lines.push(line) }) }, 'what was asked');
+  const logger = createLogger('info', { write: (line) => lines.push(line) });
+  reportTurn(turn, { logger }, { prompt: 'what was asked', traceId: 'f'.repeat(32) });
   return JSON.parse(lines[0] ?? '{}');
 }
 

@@ -2,12 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createMetrics } from '@parley/core/telemetry';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { answered, PLATFORM_NAMES } from '../flow/helpers/chats.ts';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
 import { createWorld, startHub, startPostgres, type TestHub, until, type World } from '../support/index.ts';
+import { type Collector, startCollector } from '../tracing/collector.ts';
 import { DEPLOY, filesUnder, read, readYaml } from './support/files.ts';
 import { findProgram } from './support/programs.ts';
 import { startServer, type TestServer } from './support/servers.ts';
@@ -61,6 +63,15 @@ test('they are provisioned: the folder, the data source that every panel names',
   expect(new Set(dashboards.map(({ uid }) => uid)).size).toBe(dashboards.length);
 });
 
+test('every metric of the hub is on one of them, or in a rule that is', async () => {
+  const shown = [...expressions.map(([, , expr]) => expr), read('deploy/prometheus/rules/recording.yml')].join('\n');
+  const own = (await createMetrics().registry.getMetricsAsJSON()).map(({ name }) => name);
+  const left = own.filter(
+    (name) => name.startsWith('parley_') && !new RegExp(`\\b${name}(_bucket|_count)?\\b`).test(shown),
+  );
+  expect(left).toEqual([]);
+});
+
 test('no two panels lie on each other', () => {
   for (const { panels } of dashboards) {
     for (const [i, { gridPos: a }] of panels.entries())
@@ -73,12 +84,19 @@ describe.skipIf(prometheus.missing)(`with data ${prometheus.note}`, () => {
   let world: World;
   let hub: TestHub;
   let server: TestServer;
+  let collector: Collector;
 
   beforeAll(async () => {
     world = cleanup.add(await createWorld());
+    collector = cleanup.add(await startCollector());
     const postgres = cleanup.add(await startPostgres());
     const config = configOf(world);
-    hub = cleanup.add(await startHub({ config, env: { DATABASE_URL: postgres.url } }));
+    const env = {
+      DATABASE_URL: postgres.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+    };
+    hub = cleanup.add(await startHub({ config, env }));
     world.connect(hub.url);
     server = cleanup.add(await startPrometheus(hub.url));
     await traffic(world, hub, 'first');
@@ -93,6 +111,21 @@ describe.skipIf(prometheus.missing)(`with data ${prometheus.note}`, () => {
 
   test.each(expressions)('%s: %s: %s', async (_dashboard, _panel, expr) => {
     await until(`data for ${expr}`, () => has(server, expr.replaceAll('$__rate_interval', '1m')), 60_000);
+  });
+
+  test('Prometheus keeps the exemplars of latencies, and each names a trace that the collector has', async () => {
+    const exemplars = await until('exemplars', async () => {
+      const asked = new URLSearchParams({ query: 'parley_turn_duration_seconds_bucket' });
+      const response = await fetch(`${server.url}/api/v1/query_exemplars?${asked}&start=${Date.now() / 1000 - 3600}`);
+      const { data } = exemplarAnswer.parse(await response.json());
+      const ids = data.flatMap(({ exemplars: some }) => some.map(({ labels }) => labels.trace_id));
+      return ids.length > 0 ? ids : undefined;
+    });
+    await until('these traces', () => {
+      const known = new Set(collector.spans.map(({ traceId }) => traceId));
+      return exemplars.every((id) => known.has(id));
+    });
+    expect(read('docker-compose.yml')).toContain('--enable-feature=exemplar-storage');
   });
 
   test('nothing fires that should not', async () => {
@@ -160,6 +193,7 @@ async function startPrometheus(hubUrl: string): Promise<TestServer> {
       `--config.file=${join(folder, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
+      '--enable-feature=exemplar-storage',
     ],
     '/-/ready',
   );
@@ -169,6 +203,10 @@ const answer = z.object({
   data: z.object({
     result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
   }),
+});
+
+const exemplarAnswer = z.object({
+  data: z.array(z.object({ exemplars: z.array(z.object({ labels: z.object({ trace_id: z.string() }) })) })),
 });
 
 async function query({ url }: TestServer, expr: string) {

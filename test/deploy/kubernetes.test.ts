@@ -184,6 +184,17 @@ describe.skipIf(kubectl.missing)(`kubectl kustomize ${kubectl.note}`, () => {
     }
   });
 
+  test('traces have somewhere to go, and may go there', () => {
+    const [name = ''] = [...(rendered.get('overlays/production') ?? [])]
+      .filter(({ kind, data }) => kind === 'ConfigMap' && data && 'OTEL_EXPORTER_OTLP_ENDPOINT' in Object(data))
+      .map(({ data }) => String(Reflect.get(Object(data), 'OTEL_EXPORTER_OTLP_ENDPOINT')));
+    const { port } = new URL(name);
+    expect(find('overlays/production', 'NetworkPolicy', 'parley-traces-out')?.spec).toMatchObject({
+      egress: [{ ports: [{ protocol: 'TCP', port: Number(port) }] }],
+    });
+    expect(find('overlays/small', 'NetworkPolicy', 'parley-traces-out')).toBeUndefined();
+  });
+
   test('what nothing protects is not to be reached from outside', () => {
     const ingresses = all().filter(({ kind }) => kind === 'Ingress');
     const paths = ingresses.flatMap((ingress) =>

@@ -134,6 +134,25 @@ describe.each(BOTH_LANGUAGES('docs/operations.md'))('%s', (file) => {
     expect(names.length).toBeGreaterThan(5);
     expect([...names, ...IGNORE_REASONS].filter((name) => !rows.has(name))).toEqual([]);
   });
+
+  test('says of every metric what it is and which labels it has, and has none that there is not', () => {
+    const metrics = createMetrics().registry.getMetricsAsArray() as unknown as {
+      name: string;
+      type: string;
+      labelNames: string[];
+    }[];
+    const own = metrics.filter(({ name }) => name.startsWith('parley_'));
+    const documented = [...rows].filter(([name]) => name.startsWith('parley_'));
+    expect(documented.map(([name]) => name).sort()).toEqual(own.map(({ name }) => name).sort());
+    for (const { name, type, labelNames } of own) {
+      const [kind, labels = ''] = rows.get(name) ?? [];
+      expect({ name, kind, labels: labels.match(/`[a-z]+`/g) ?? [] }).toEqual({
+        name,
+        kind: type,
+        labels: labelNames.map((label) => `\`${label}\``),
+      });
+    }
+  });
 });
 
 test.each([

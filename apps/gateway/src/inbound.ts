@@ -11,8 +11,9 @@ import {
 import { ParleyError } from '@parley/core/errors';
 import { hubText } from '@parley/core/i18n';
 import { decideTrigger, type Message, newRequestId } from '@parley/core/message';
-import type { Metrics } from '@parley/core/telemetry';
+import type { Metrics, Tracing } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
+import { type Arrival, beginReceipt } from './receipt.ts';
 
 export interface InboundOptions {
   publisher: Publisher;
@@ -25,13 +26,19 @@ export interface InboundOptions {
   logger: Logger;
   /** Told of every event of a channel, for its health in the console. */
   noteEvent?: ((channel: string, outcome: string, seen?: string) => void) | undefined;
+  /** Absent: no traces. */
+  tracing?: Tracing | undefined;
   now?: () => number;
 }
 
 /** The one way into the hub for events, whether they came by webhook or over a long connection. */
 export interface Inbound {
-  /** Resolves when every message that is for the bot is durable; rejects with `unavailable` when it cannot be. */
-  accept(channel: Channel, events: InboundEvent[]): Promise<void>;
+  /**
+   * Resolves when every message that is for the bot is durable; rejects with `unavailable` when it cannot be.
+   *
+   * @param arrival how the events came; for traces, and absent without them
+   */
+  accept(channel: Channel, events: InboundEvent[], arrival?: Arrival): Promise<void>;
 }
 
 type Amendment = Extract<InboundEvent, { kind: 'edited' | 'deleted' }>;
@@ -44,7 +51,18 @@ const RETRY_AFTER_MS = 5000;
 const DURABLE_WITHIN_MS = 2_500;
 
 export function createInbound(options: InboundOptions): Inbound {
-  const { publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger, noteEvent, now = Date.now } = options;
+  const {
+    publisher,
+    amender,
+    ownRefs,
+    backlog,
+    maxBacklog,
+    metrics,
+    logger,
+    noteEvent,
+    tracing,
+    now = Date.now,
+  } = options;
   /** Messages on their way into Redis, not yet part of the backlog: without them a burst would overrun the bound. */
   let publishing = 0;
   const count = ({ config }: Pick<Channel, 'config'>, outcome: string, message?: Message) => {
@@ -52,7 +70,11 @@ export function createInbound(options: InboundOptions): Inbound {
     noteEvent?.(config.id, outcome, message && kindOf(message));
   };
 
-  async function acceptMessage(channel: Channel, message: Message, dedupeKeys: string[]): Promise<void> {
+  async function acceptMessage(
+    channel: Channel,
+    { message, dedupeKeys }: Extract<InboundEvent, { kind: 'message' }>,
+    arrival: Arrival | undefined,
+  ): Promise<void> {
     const { config, tenant } = channel;
     const isOwnRef = (refs: string[]) => whenRedis(ownRefs.isOwn(config.id, message.chat.id, refs));
     const decision = await decideTrigger(message, config.triggers, isOwnRef);
@@ -77,8 +99,10 @@ export function createInbound(options: InboundOptions): Inbound {
       thread: message.thread ?? message.opensThread,
       user: message.sender.id,
     });
+    const turn = newRequestId(receivedAt);
+    const receipt = tracing && beginReceipt(tracing, { channel, turn, conversation, receivedAt, arrival });
     const envelope = {
-      turn: newRequestId(receivedAt),
+      turn,
       tenant: tenant.id,
       channel: config.id,
       platform: config.platform,
@@ -87,10 +111,15 @@ export function createInbound(options: InboundOptions): Inbound {
       receivedAt,
       trigger: decision.why,
       ...plan,
+      ...(receipt && { trace: receipt.context }),
     };
     publishing++;
     const published = publisher.publish(envelope, dedupeKeys, stops).finally(() => publishing--);
-    const { outcome, shardDepth } = await whenRedis(published);
+    const { outcome, shardDepth } = await whenRedis(published).catch((error) => {
+      receipt?.failed('unavailable');
+      throw error;
+    });
+    receipt?.published(outcome);
     backlog.note(conversation.shard, shardDepth);
     count(channel, outcome === 'flooded_quietly' ? 'flooded' : outcome, message);
     if (outcome === 'flooded') void tellFlooded(channel, message, envelope.turn);
@@ -130,10 +159,10 @@ export function createInbound(options: InboundOptions): Inbound {
   }
 
   return {
-    async accept(channel, events) {
+    async accept(channel, events, arrival) {
       for (const event of events) {
         if (event.kind === 'ignored') count(channel, event.reason);
-        else if (event.kind === 'message') await inTime(acceptMessage(channel, event.message, event.dedupeKeys));
+        else if (event.kind === 'message') await inTime(acceptMessage(channel, event, arrival));
         else await inTime(amend(channel, event));
       }
     },

@@ -9,7 +9,7 @@ export interface Check {
 
 export interface OpsOptions {
   checks: Check[];
-  metrics: Pick<Metrics, 'registry' | 'dependencyUp'>;
+  metrics: Pick<Metrics, 'registry' | 'openMetrics' | 'dependencyUp'>;
   /** True once the process has begun to drain: it still works but wants no new traffic. */
   isDraining: () => boolean;
 }
@@ -20,7 +20,7 @@ const CHECK_TIMEOUT_MS = 2000;
 /** `/health` (the process lives), `/ready` (what it needs is usable, else 503 naming what is not), `/metrics`. */
 export function registerOps(
   server: FastifyInstance,
-  { checks, metrics: { registry, dependencyUp }, isDraining }: OpsOptions,
+  { checks, metrics: { registry, openMetrics, dependencyUp }, isDraining }: OpsOptions,
 ): void {
   dependencyUp.ask(async () =>
     (await outcomes(checks)).map(([dependency, problem]) => ({
@@ -38,9 +38,12 @@ export function registerOps(
     return { status: failing.length === 0 ? 'ready' : 'not_ready', failing, checks: Object.fromEntries(results) };
   });
 
-  server.get('/metrics', async (_request, reply) => {
-    reply.type(registry.contentType);
-    return registry.metrics();
+  server.get('/metrics', async ({ headers }, reply) => {
+    // Prometheus names both formats, and takes exemplars only in this one.
+    const asked = headers.accept?.includes('application/openmetrics-text') ? openMetrics : undefined;
+    const format = asked ?? registry;
+    reply.type(format.contentType);
+    return format.metrics();
   });
 }
 

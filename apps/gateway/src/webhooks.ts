@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { errorBody, toHttpRefusal } from './http-errors.ts';
 import type { Inbound } from './inbound.ts';
+import { noteArrival, traceIdOf } from './receipt.ts';
 
 export interface WebhookOptions {
   channels: Pick<ChannelSet, 'get'>;
@@ -13,6 +14,8 @@ export interface WebhookOptions {
   logger: Logger;
   /** Told of every refusal of a channel, for its health in the console. */
   noteEvent?: ((channel: string, outcome: string) => void) | undefined;
+  /** Whether traces are recorded. */
+  isTraced?: boolean | undefined;
 }
 
 type WebhookRoute = { Params: { channel: string }; Querystring: Record<string, string | undefined> };
@@ -26,7 +29,7 @@ export function registerWebhooks(server: FastifyInstance, options: WebhookOption
 }
 
 function registerPlatform(scope: FastifyInstance, platform: Platform, options: WebhookOptions): void {
-  const { channels, inbound, metrics } = options;
+  const { channels, inbound, metrics, isTraced = false } = options;
   const refused = createRefusalReporter(platform, options);
 
   // Signatures are over the exact bytes, so nothing may parse the body before the adapter has seen it.
@@ -36,9 +39,10 @@ function registerPlatform(scope: FastifyInstance, platform: Platform, options: W
   scope.addHook<WebhookRoute>('onError', async (request, _reply, error) => {
     refused(error, request.params.channel, request.id);
   });
-  scope.addHook('onResponse', async (_request, reply) => {
+  scope.addHook('onResponse', async (request, reply) => {
     const status = `${Math.floor(reply.statusCode / 100)}xx`;
-    metrics.webhookSeconds.observe({ platform, status }, reply.elapsedTime / 1000);
+    const traceId = isTraced ? traceIdOf(request) : undefined;
+    metrics.webhookSeconds.observe({ platform, status }, reply.elapsedTime / 1000, traceId);
   });
 
   scope.post<WebhookRoute>(`/webhooks/${platform}/:channel`, async (request, reply) => {
@@ -51,7 +55,7 @@ function registerPlatform(scope: FastifyInstance, platform: Platform, options: W
     const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const { headers, query } = request;
     const { response, events } = await channel.adapter.handleWebhook({ headers, rawBody, query });
-    await inbound.accept(channel, events);
+    await inbound.accept(channel, events, isTraced ? noteArrival(request, reply) : undefined);
     crashPoint('gateway:woken');
     return reply
       .code(response.status)

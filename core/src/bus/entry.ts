@@ -1,4 +1,5 @@
 import type { Message, Platform, TriggerReason } from '../message/index.ts';
+import type { TraceContext } from '../telemetry/tracing.ts';
 import type { ConversationAddress } from './keys.ts';
 
 /** A message in the mailbox: all a worker needs to answer it, whichever process it came through. */
@@ -25,6 +26,8 @@ export interface Envelope {
   merge?: number | undefined;
   /** The event's dedupe keys, hashed: under these an edit or a deletion finds the message. */
   names?: string[] | undefined;
+  /** The trace that goes on with the turn; absent where none is recorded. */
+  trace?: TraceContext | undefined;
   /** Set when an operator sent a turn on its way again. */
   replay?: Replay | undefined;
   /** Set when it is no question: what an operator says in place of a model. Version 2. */

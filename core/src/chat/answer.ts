@@ -113,6 +113,7 @@ async function* tryTarget(target: Target, progress: Progress): AsyncGenerator<An
     deps.logger.warn(
       {
         request_id: request.requestId,
+        trace_id: request.span?.traceId,
         tenant: request.tenant.id,
         model: target.model.id,
         endpoint: lease?.route.name,
@@ -162,7 +163,8 @@ async function* streamAttempt(
     progress.text += text;
     return text === '' ? [] : [{ type: 'delta', text }];
   };
-  for await (const event of runAttempt(model, lease, prompt, request.signal, { ...deps, onAttempt })) {
+  const { signal, span } = request;
+  for await (const event of runAttempt(model, lease, prompt, signal, { ...deps, onAttempt, span })) {
     if (finish === undefined && progress.begun !== model.id) {
       progress.begun = model.id;
       deps.onBegin?.(model.id);

@@ -1,8 +1,10 @@
 import type { ModelConfig } from '../config/index.ts';
 import { ParleyError, toParleyError } from '../errors/index.ts';
 import type { RouteLease } from '../pool/types.ts';
-import type { ModelEvent, ModelRequest, Usage } from '../provider/types.ts';
+import type { FinishReason, ModelEvent, ModelRequest, Usage } from '../provider/types.ts';
 import { estimateUsage } from '../provider/usage.ts';
+import type { Span } from '../telemetry/tracing.ts';
+import { beginAttemptSpan, endAttemptSpan } from './attempt-span.ts';
 import type { AnswerDeps, ModelAttempt } from './types.ts';
 
 /**
@@ -14,24 +16,28 @@ export async function* runAttempt(
   lease: RouteLease,
   prompt: ModelRequest,
   signal: AbortSignal,
-  { providerFor, onAttempt }: Pick<AnswerDeps, 'providerFor' | 'onAttempt'>,
+  { providerFor, onAttempt, span: parent }: Pick<AnswerDeps, 'providerFor' | 'onAttempt'> & { span?: Span | undefined },
 ): AsyncGenerator<ModelEvent> {
   const { route } = lease;
   const startedAt = performance.now();
   const begunAt = Date.now();
   let firstTokenMs: number | undefined;
   let usage: Usage | undefined;
+  let finish: FinishReason | undefined;
   let received = '';
   let error: ParleyError | undefined;
   let ended = false;
   let asked = false;
+  const span = parent && beginAttemptSpan(parent, model, route, prompt);
   try {
     if (signal.aborted) throw new ParleyError('model_aborted', 'the request was aborted');
     const { baseUrl, apiKey } = route;
     asked = true;
     for await (const event of providerFor(model).stream(prompt, { model, baseUrl, apiKey, signal })) {
-      if (event.type === 'finish') usage = event.usage;
-      else {
+      if (event.type === 'finish') {
+        usage = event.usage;
+        finish = event.reason;
+      } else {
         firstTokenMs ??= performance.now() - startedAt;
         received += event.type === 'delta' ? event.text : event.arguments;
       }
@@ -47,6 +53,8 @@ export async function* runAttempt(
     const durationMs = performance.now() - startedAt;
     lease.done(error ? { status: 'failed', error } : { status: 'success', firstTokenMs: firstTokenMs ?? durationMs });
     const isCharged = error !== undefined && (received !== '' || (asked && error.code === 'model_aborted'));
+    if (isCharged) usage = await estimateUsage(prompt, received);
+    if (span) endAttemptSpan(span, { error, usage, firstTokenMs, finish });
     onAttempt?.({
       model: model.id,
       endpoint: route.name,
@@ -57,7 +65,7 @@ export async function* runAttempt(
       startedAt: begunAt,
       firstTokenMs,
       durationMs,
-      usage: isCharged ? await estimateUsage(prompt, received) : usage,
+      usage,
     } satisfies ModelAttempt);
   }
 }

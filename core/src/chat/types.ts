@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ChannelConfig, ModelConfig, TenantConfig } from '../config/index.ts';
 import type { Pool } from '../pool/types.ts';
 import type { ChatMessage, FinishReason, Provider, RequestExtras, ToolCall, Usage } from '../provider/types.ts';
+import type { Span } from '../telemetry/tracing.ts';
 
 /** A question to the chat core. It says nothing of platforms or queues: the chat API asks the same way. */
 export interface AnswerRequest {
@@ -22,6 +23,8 @@ export interface AnswerRequest {
   maxOutputTokens?: number | undefined;
   /** Unix ms after which no new attempt is begun. */
   deadlineAt: number;
+  /** What the attempts are told to; absent without traces. */
+  span?: Span | undefined;
   signal: AbortSignal;
 }
 
@@ -30,7 +33,8 @@ export interface AnswerDeps {
   /** Provider for a model. */
   providerFor: (model: ModelConfig) => Provider;
   logger: Logger;
-  onAttempt?: (attempt: ModelAttempt) => void;
+  /** @param span what the attempt was a part of, where traces are recorded */
+  onAttempt?: (attempt: ModelAttempt, span?: Span) => void;
   /** The model that has begun to answer; called again when another one goes on. */
   onBegin?: (model: string) => void;
 }

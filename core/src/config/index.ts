@@ -17,3 +17,4 @@ export { type ConfigResult, parseConfig } from './parse.ts';
 export * from './schema.ts';
 export { LOG_LEVELS, type LogLevel, loadSettings, type Role, type Settings } from './settings.ts';
 export { type ConfigError, type ConfigSource, type ConfigSourceOptions, createConfigSource } from './source.ts';
+export type { SamplerName, TracingSettings } from './tracing.ts';

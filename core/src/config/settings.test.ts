@@ -27,6 +27,7 @@ describe('loadSettings', () => {
       alertmanagerToken: undefined,
       sandbox: true,
       allowPrivateUrls: true,
+      tracing: undefined,
     });
   });
 

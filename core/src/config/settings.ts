@@ -5,6 +5,7 @@ import { parseMasterKey } from '../secrets/index.ts';
 import type { Environment } from './interpolate.ts';
 import { type ConfigIssue, describeIssues } from './issues.ts';
 import { isIssuerUrl, isLoopback, type OidcSettings, parseOidcRoles } from './oidc.ts';
+import { readTracing, type TracingSettings } from './tracing.ts';
 
 /** Which part of the hub runs; `command` is any of the short-lived ones (migrate, check, doctor, …). */
 export type Role = 'start' | 'gateway' | 'worker' | 'command';
@@ -56,6 +57,8 @@ export interface Settings {
   sandbox: boolean;
   /** Whether addresses of the own network may be entered in the console. */
   allowPrivateUrls: boolean;
+  /** Absent: no traces. */
+  tracing: TracingSettings | undefined;
 }
 
 const DEFAULT_CONFIG_FILE = 'parley.yaml';
@@ -106,6 +109,7 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
       'PARLEY_ALLOW_PRIVATE_URLS',
       isLoopback(read.text('HOST') ?? '127.0.0.1') && role === 'start',
     ),
+    tracing: readTracing(read, role),
   };
   if (read.issues.length > 0) throw new ParleyError('invalid_config', describeIssues(read.issues));
   return settings;

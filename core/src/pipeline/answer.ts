@@ -76,6 +76,7 @@ async function lookUp({
   const [model] = chain;
   if (!model) return undefined;
   const askedAt = performance.now();
+  const span = question.span?.child('cache');
   const lookup = await deps.cache.lookup(
     {
       tenant: tenant.id,
@@ -88,6 +89,11 @@ async function lookUp({
     },
     { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal },
   );
+  span?.set({
+    'parley.cache': lookup.status,
+    'parley.cache.level': lookup.status === 'hit' ? lookup.level : undefined,
+  });
+  span?.end();
   progress.set({ cache: lookup.status });
   // Somebody else's question was being answered meanwhile: that is the model's time, not the hub's.
   const waitedMs = Math.round(performance.now() - askedAt);
@@ -155,11 +161,12 @@ async function* askModels(
     temperature: question.temperature,
     maxOutputTokens,
     deadlineAt: question.deadlineAt,
+    span: question.span,
     signal: question.handedBack ? AbortSignal.any([question.signal, question.handedBack]) : question.signal,
   };
   const onAttempt: typeof deps.answerDeps.onAttempt = (attempt) => {
     progress.attempted(attempt);
-    deps.answerDeps.onAttempt?.(attempt);
+    deps.answerDeps.onAttempt?.(attempt, question.span);
   };
   let begun: string | undefined;
   let told = false;

@@ -38,8 +38,15 @@ interface Inspected {
   finding: InputFinding;
 }
 
-function inspect({ tenant, text }: Question, { guardOf }: PipelineDeps, vault: MaskVault): Inspected {
-  return { vault, finding: guardOf(tenant.id).inspectInput(text, vault) };
+function inspect({ tenant, text, span: parent }: Question, { guardOf }: PipelineDeps, vault: MaskVault): Inspected {
+  const span = parent?.child('guard');
+  try {
+    const finding = guardOf(tenant.id).inspectInput(text, vault);
+    span?.set({ 'parley.guard.verdict': finding.verdict, 'parley.guard.reason': finding.reason });
+    return { vault, finding };
+  } finally {
+    span?.end();
+  }
 }
 
 const PLACEHOLDER = /\[[A-Z][A-Z0-9_]*_\d+\]/;

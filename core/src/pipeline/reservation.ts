@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../config/index.ts';
-import type { ErrorCode } from '../errors/index.ts';
+import { type ErrorCode, toParleyError } from '../errors/index.ts';
 import type { ReserveResult, Settlement } from '../quota/types.ts';
+import type { Span } from '../telemetry/tracing.ts';
 import type { Progress } from './progress.ts';
 import type { PipelineDeps, Question, QuestionResult, Settled } from './types.ts';
 
@@ -38,6 +39,18 @@ const CODES = { rate: 'rate_limited', quota: 'quota_exceeded', budget: 'budget_e
 
 /** Reserves before anything is spent. Rejects with `unavailable` while Redis is away: budgets fail closed. */
 export async function openReservation(input: ReservationInput): Promise<Reservation> {
+  const span = input.question.span?.child('quota');
+  try {
+    return await reserve(input, span);
+  } catch (error) {
+    span?.fail(toParleyError(error).code);
+    throw error;
+  } finally {
+    span?.end();
+  }
+}
+
+async function reserve(input: ReservationInput, span: Span | undefined): Promise<Reservation> {
   const { progress, chain, downgradeTo } = input;
   let result = await reserveFor(chain, input);
   let downgraded: readonly ModelConfig[] | undefined;
@@ -47,6 +60,11 @@ export async function openReservation(input: ReservationInput): Promise<Reservat
     downgraded = downgradeTo;
     if (result.status === 'admitted') progress.decided('downgraded', { model: downgradeTo[0]?.id });
   }
+  span?.set({
+    'parley.quota.admitted': result.status === 'admitted',
+    'parley.quota.reason': result.status === 'refused' ? result.reason : undefined,
+    'parley.quota.downgraded': downgraded ? true : undefined,
+  });
   if (result.status === 'refused') {
     progress.warned(result.warnings);
     return { maxOutputTokens: 0, refused: refusal(result, progress), settle: async () => NOTHING };
@@ -92,6 +110,7 @@ function createSettle({ question, deps, progress, isHit }: ReservationInput): Re
   let settling: Promise<Settled> | undefined;
   const settle = async (status: Settlement['status']): Promise<Settled> => {
     const { requestId, tenant } = question;
+    const span = question.span?.child('settle', { attributes: { 'parley.status': status } });
     try {
       const bill = progress.bill();
       const { anomaly, warnings } = await deps.quota.settle({
@@ -108,7 +127,10 @@ function createSettle({ question, deps, progress, isHit }: ReservationInput): Re
         { request_id: requestId, tenant: tenant.id, err: error },
         'a reservation was not settled',
       );
+      span?.fail('unavailable');
       return NOTHING;
+    } finally {
+      span?.end();
     }
   };
   return (status) => {

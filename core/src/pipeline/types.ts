@@ -8,6 +8,7 @@ import type { Prices } from '../pricing/types.ts';
 import type { ChatMessage, FinishReason, RequestExtras, ToolCall, Usage } from '../provider/types.ts';
 import type { Anomaly, BudgetWarning, LimitState, Quota } from '../quota/types.ts';
 import type { RuleSet } from '../rules/index.ts';
+import type { Span } from '../telemetry/tracing.ts';
 
 /** A question to the chat core, from a chat platform or the API: one way through guard, rules, cache, quota and models. */
 export interface Question {
@@ -46,6 +47,8 @@ export interface Question {
   withRules: boolean;
   /** Unix ms after which no new attempt is begun. */
   deadlineAt: number;
+  /** What its steps are told to; absent without traces. */
+  span?: Span | undefined;
   /** The asker has gone, or stopped the answer: what had come until then is charged. */
   signal: AbortSignal;
   /**

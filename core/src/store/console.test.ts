@@ -5,6 +5,7 @@ import { startPostgres, type TestPostgres } from '../../../test/support/postgres
 import { createAudit } from '../audit/index.ts';
 import { createSealer } from '../secrets/index.ts';
 import {
+  countTurnsByError,
   createApiKey,
   findApiKey,
   lastPlatformOf,
@@ -141,6 +142,24 @@ describe.each(Object.entries(openers))('on %s', (_name, open) => {
     expect(await ids({ from: new Date(4_000), to: new Date(6_000) })).toEqual(['aa1']);
     expect(await lastPlatformOf(store, 'acme', 'u_2')).toBe('telegram');
     expect(await lastPlatformOf(store, 'globex', 'u_2')).toBeUndefined();
+  });
+
+  it('counts turns by how they ended, of the tenants and the filters asked for', async () => {
+    await fresh([
+      turn('a', { errorCode: 'model_timeout', responseMs: 2_000, createdAt: 5_000 }),
+      turn('b', { errorCode: 'model_timeout', responseMs: 1_001, createdAt: 5_000 }),
+      turn('c', { responseMs: 1_500, createdAt: 5_000 }),
+      turn('fast', { responseMs: 900, createdAt: 5_000 }),
+      turn('before', { responseMs: 1_500, createdAt: 1_000 }),
+      turn('else', { tenant: 'globex', responseMs: 1_500, createdAt: 5_000 }),
+    ]);
+    const filters = { platform: 'telegram', minResponseMs: 1_000, from: new Date(2_000) };
+    expect(await countTurnsByError(store, ['acme'], filters, 10)).toEqual([
+      { errorCode: 'model_timeout', turns: 2, meanResponseMs: 1501 },
+      { errorCode: null, turns: 1, meanResponseMs: 1500 },
+    ]);
+    expect(await countTurnsByError(store, ['acme'], filters, 1)).toHaveLength(1);
+    expect(await countTurnsByError(store, [], filters, 10)).toEqual([]);
   });
 
   it('gives the words of a turn with where it stood, to its tenant only, also after a change of the master key', async () => {

@@ -25,6 +25,8 @@ export * as tables from './schema.ts';
 export { type SyncResult, syncConfig } from './sync-config.ts';
 export { eraseMessagesOf, loadTurn, pruneTranscripts, type TurnStory } from './transcripts.ts';
 export {
+  countTurnsByError,
+  type ErrorCount,
   lastPlatformOf,
   listTurns,
   loadTurnWords,

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, avg, count, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Sealer } from '../secrets/index.ts';
 import { openAttached, openContent } from './content.ts';
 import { guarded } from './errors.ts';
@@ -60,6 +60,33 @@ export function listTurns(
       .from(turns)
       .where(isAmongNewest({ table: turns, tenant, id, at, tenants, wanted, limit }))
       .orderBy(desc(at), desc(id));
+  });
+}
+
+export interface ErrorCount {
+  /** Null: turns that ended without one. */
+  errorCode: string | null;
+  turns: number;
+  meanResponseMs: number;
+}
+
+/** How many of these turns ended with which error, the most frequent first. */
+export function countTurnsByError(
+  { db }: Store,
+  tenants: readonly string[],
+  filters: TurnFilters & { from: Date },
+  limit: number,
+): Promise<ErrorCount[]> {
+  return guarded('counting turns by error', async () => {
+    if (tenants.length === 0) return [];
+    const rows = await db
+      .select({ errorCode: turns.errorCode, turns: count(), mean: avg(turns.responseMs) })
+      .from(turns)
+      .where(and(inArray(turns.tenant, [...tenants]), ...conditionsOf(filters)))
+      .groupBy(turns.errorCode)
+      .orderBy(desc(count()), asc(turns.errorCode))
+      .limit(limit);
+    return rows.map(({ mean, ...row }) => ({ ...row, meanResponseMs: Math.round(Number(mean)) }));
   });
 }
 

@@ -1,10 +1,16 @@
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, type OpenMetricsContentType, Registry } from 'prom-client';
+import { boundedNames } from './bounded.ts';
+import { openMetricsOf } from './open-metrics.ts';
 import { createStateMetrics, type StateMetrics } from './state-metrics.ts';
 import { createTimeMetrics, type TimeMetrics } from './time-metrics.ts';
 
 /** Everything the hub counts. Labels come from closed sets or from the configuration, so their number is bounded. */
 export interface Metrics extends TimeMetrics, StateMetrics {
   registry: Registry;
+  /** The same with exemplars, for whoever reads OpenMetrics; only where traces are recorded. */
+  openMetrics?: Registry<OpenMetricsContentType> | undefined;
+  /** What a tenant is called in counters: its id, for the first thousand of a process. */
+  tenantLabel: (tenant: string) => string;
   /** Platform events by what became of them: `accepted`, `duplicate`, `flooded`, `stopped`, `refused_*`, an IgnoreReason, … */
   events: Counter<'platform' | 'outcome'>;
   /** Calls to models: `success` or the error's code. */
@@ -21,15 +27,19 @@ export interface Metrics extends TimeMetrics, StateMetrics {
   refusals: Counter<'platform' | 'reason'>;
   /** Configuration reloads by outcome. */
   configReloads: Counter<'outcome'>;
+  /** Spans of traces: `recorded`, and of these `sent` or `failed`; the rest waits or was dropped. */
+  spans: Counter<'outcome'>;
 }
 
-export function createMetrics(): Metrics {
+/** @param withExemplars whether traces are recorded that buckets can point to */
+export function createMetrics({ withExemplars = false } = {}): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  return {
+  const metrics = {
     registry,
-    ...createTimeMetrics(registry),
+    tenantLabel: boundedNames(),
+    ...createTimeMetrics(registry, withExemplars),
     ...createStateMetrics(registry),
     events: new Counter({
       name: 'parley_events_total',
@@ -79,5 +89,12 @@ export function createMetrics(): Metrics {
       labelNames: ['outcome'],
       registers,
     }),
+    spans: new Counter({
+      name: 'parley_trace_spans_total',
+      help: 'Spans of traces by what became of them: recorded, sent, failed',
+      labelNames: ['outcome'],
+      registers,
+    }),
   };
+  return withExemplars ? { ...metrics, openMetrics: openMetricsOf(registry) } : metrics;
 }

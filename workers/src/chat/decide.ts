@@ -5,6 +5,7 @@ import { type HubTextKey, hubText } from '@parley/core/i18n';
 import { healMarkdown } from '@parley/core/markdown';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
 import { refusalText } from '@parley/core/quota';
+import type { Span } from '@parley/core/telemetry';
 import { answerByCommand, type LimitsOf } from './commands.ts';
 import type { Outcome } from './outcome.ts';
 import { questionFor } from './question.ts';
@@ -20,6 +21,8 @@ export interface DecideDeps {
   /** Called with the whole text so far whenever the model has written more. */
   onText: (text: string) => void;
   now: () => number;
+  /** What the steps are told to; absent without traces. */
+  span?: Span | undefined;
 }
 
 export interface DecideSignals {

@@ -104,11 +104,16 @@ function wordsOf(head: Head, { by, masked, text }: Outcome): Pick<FinishedTurn, 
 }
 
 /** The log line every finished turn gets. Field names are a promise to log pipelines (docs/operations.md). */
-export function reportTurn(turn: FinishedTurn, { logger }: Pick<TurnRunnerOptions, 'logger'>, prompt?: string): void {
+export function reportTurn(
+  turn: FinishedTurn,
+  { logger }: Pick<TurnRunnerOptions, 'logger'>,
+  { prompt, traceId }: { prompt?: string | undefined; traceId?: string | undefined } = {},
+): void {
   const responseMs = turn.finishedAt - turn.receivedAt;
   logger.info(
     {
       request_id: turn.turn,
+      ...(traceId === undefined ? {} : { trace_id: traceId }),
       tenant: turn.tenant,
       platform: turn.platform,
       channel: turn.channel,

@@ -9,6 +9,8 @@ export interface TurnTimes {
   follows?: boolean | undefined;
   /** It was not to begin before this; Unix ms. */
   notBefore?: number | undefined;
+  /** Its trace, where one is recorded. */
+  traceId?: string | undefined;
 }
 
 /** A turn in milliseconds. */
@@ -30,13 +32,14 @@ const streaks = new WeakMap<Metrics['slowStreaks'], Map<string, number>>();
 /** Tells the metrics where a turn's time went. One that was resumed has lost the beginning of its story: only its whole counts. */
 export function measureTurn(turn: FinishedTurn, metrics: Metrics, times: TurnTimes = {}): void {
   const { platform, status, receivedAt, finishedAt, timeline } = turn;
-  metrics.turnSeconds.observe({ platform, status }, (finishedAt - receivedAt) / 1000);
+  const { traceId } = times;
+  metrics.turnSeconds.observe({ platform, status }, (finishedAt - receivedAt) / 1000, traceId);
   if (timeline.some(({ what }) => what === 'resumed')) return;
   const phases = phasesOf(turn, times);
   for (const phase of ['queue', 'decide', 'model', 'deliver'] as const)
-    metrics.phaseSeconds.observe({ platform, phase }, phases[phase] / 1000);
-  metrics.ownSeconds.observe({ platform }, phases.own / 1000);
-  metrics.visibleSeconds.observe({ platform }, ((times.visibleAt ?? finishedAt) - receivedAt) / 1000);
+    metrics.phaseSeconds.observe({ platform, phase }, phases[phase] / 1000, traceId);
+  metrics.ownSeconds.observe({ platform }, phases.own / 1000, traceId);
+  metrics.visibleSeconds.observe({ platform }, ((times.visibleAt ?? finishedAt) - receivedAt) / 1000, traceId);
   countStreak(metrics, platform, phases.own > SLOW_MS);
 }
 

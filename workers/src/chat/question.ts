@@ -35,7 +35,7 @@ const TRY_MODELS_MS = 120_000;
 export function questionFor(
   head: Head,
   { tenant, config }: Channel,
-  { recallHistory, pseudonym, now }: Pick<DecideDeps, 'recallHistory' | 'pseudonym' | 'now'>,
+  { recallHistory, pseudonym, now, span }: Pick<DecideDeps, 'recallHistory' | 'pseudonym' | 'now' | 'span'>,
   signals: Pick<Question, 'signal' | 'handedBack'>,
 ): Question {
   const { turn, conversation, message } = head.envelope;
@@ -55,6 +55,7 @@ export function questionFor(
     preferredModel: head.pickedModel,
     withRules: true,
     deadlineAt: now() + TRY_MODELS_MS,
+    span,
     // The answer is recorded meanwhile. What a crash leaves unsettled is charged when its reservation expires.
     settlesLater: true,
     ...signals,

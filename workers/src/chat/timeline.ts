@@ -6,11 +6,15 @@ export interface Timeline {
   add(what: string, detail?: TimelineEntry['detail']): void;
 }
 
+/** @param traceId of the turn, where traces are recorded */
 export function createTimeline(
   { receivedAt, trigger, replay }: Pick<Envelope, 'receivedAt' | 'trigger' | 'replay'>,
   now: () => number,
+  traceId?: string,
 ): Timeline {
-  const entries: TimelineEntry[] = [{ atMs: 0, what: 'received', ...(replay && { detail: { replay_of: replay.of } }) }];
+  const about = { ...(replay && { replay_of: replay.of }), ...(traceId !== undefined && { trace_id: traceId }) };
+  const isPlain = Object.keys(about).length === 0;
+  const entries: TimelineEntry[] = [{ atMs: 0, what: 'received', ...(!isPlain && { detail: about }) }];
   if (trigger !== undefined) entries.push({ atMs: 0, what: 'trigger', detail: { reason: trigger } });
   return {
     entries,

@@ -10,7 +10,7 @@ import {
 } from '@parley/core/bus';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { Question, QuestionEvent } from '@parley/core/pipeline';
-import { crashPoint, type Metrics } from '@parley/core/telemetry';
+import { crashPoint, type Metrics, type Tracing } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 import type { DeliveryContext } from '../delivery/context.ts';
 import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliver.ts';
@@ -26,6 +26,7 @@ import { finishTurn, reportTurn } from './finish.ts';
 import { measureTurn } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
+import { beginTurnSpan, endTurnSpan, noteTurn } from './trace.ts';
 import { waitForChannel } from './unknown-channel.ts';
 
 /** What the current version of the configuration gives a turn. Read once at its beginning, so a reload is never half seen. */
@@ -46,6 +47,8 @@ export interface TurnRunnerOptions {
   pseudonym: (tenant: string, platform: string, user: string) => string;
   /** What was said before, from the database, for a conversation that Redis does not remember. */
   recallHistory: (head: Head, sessionTtlMs: number, keep: number) => Promise<Head['history']>;
+  /** Absent: no traces. */
+  tracing?: Tracing | undefined;
   now?: () => number;
 }
 
@@ -73,10 +76,10 @@ const SENDING_MAX_MS = 15 * 60_000;
 const NEVER = new AbortController().signal;
 
 export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
-  const { turns, now = Date.now } = options;
+  const { turns, tracing, now = Date.now } = options;
 
   async function run(head: Head, ownership: Ownership, stop: AbortSignal): Promise<TurnResult> {
-    const timeline = createTimeline(head.envelope, now);
+    const timeline = createTimeline(head.envelope, now, ownership.span?.traceId);
     timeline.add('taken', { attempt: Number(head.record.attempts ?? 1) });
     if (head.envelope.replay) timeline.add('replay', { of: head.envelope.replay.of });
     for (const { turn } of head.also) timeline.add('merged', { turn });
@@ -101,8 +104,12 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       const result = await turns.complete(head, ownership.owner, finished.completion);
       crashPoint('worker:completed');
       if (result.status !== 'lost') {
-        reportTurn(finished.turn, options, channel?.tenant.log_prompts ? outcome.masked?.question : undefined);
+        const { span } = ownership;
+        if (span) noteTurn(span, finished.turn);
+        const prompt = channel?.tenant.log_prompts ? outcome.masked?.question : undefined;
+        reportTurn(finished.turn, options, { prompt, traceId: span?.traceId });
         measureTurn(finished.turn, options.metrics, {
+          traceId: span?.isSampled ? span.traceId : undefined,
           visibleAt,
           follows: head.follows,
           notBefore: head.envelope.notBefore,
@@ -156,6 +163,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       limitsOf: config.limitsOf,
       pseudonym: options.pseudonym,
       now,
+      span: ownership.span,
       showTyping: () => showTyping(adapter, ownership.target),
       onText: (text: string) => preview?.show(text),
       recallHistory: async () => {
@@ -242,15 +250,20 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
           if (!isProven()) await held(turns.renew(conversation, owner).then(({ owned }) => owned));
         },
         target: targetOf(head),
+        span: tracing && beginTurnSpan(tracing, head, now()),
       };
+      let result: TurnResult | undefined;
       try {
-        return await run(head, ownership, stop);
+        result = await run(head, ownership, stop);
       } catch (error) {
-        if (lost.signal.aborted) return { status: 'lost' };
-        if (signal.aborted) return { status: 'handed_back' };
-        if (error instanceof Parked) return { status: 'parked', waitMs: error.waitMs };
-        throw toParleyError(error);
+        if (lost.signal.aborted) result = { status: 'lost' };
+        else if (signal.aborted) result = { status: 'handed_back' };
+        else if (error instanceof Parked) result = { status: 'parked', waitMs: error.waitMs };
+        else throw toParleyError(error);
+      } finally {
+        if (ownership.span) endTurnSpan(ownership.span, result);
       }
+      return result;
     },
   };
 }

@@ -251,6 +251,12 @@ const AUDIT = Array.from({ length: 24 }, (_, index) => ({
   detail: index % 2 ? { changes: [{ path: 'streaming', before: false, after: true }] } : {},
 }));
 
+const FILTERS = ['tenant', 'channel', 'platform', 'status', 'model', 'user', 'error_code', 'conversation'] as const;
+const isWanted = (query: Record<string, string | undefined>) => (row: (typeof TURNS)[number]) =>
+  FILTERS.every((key) => !query[key] || row[key] === query[key]) &&
+  (row.response_ms ?? 0) >= Number(query.min_response_ms ?? 0) &&
+  (!query.q || row.id.startsWith(query.q));
+
 export function runtimeRoutes(): Record<string, Route> {
   const one = (id: string | undefined) => {
     const row = TURNS.find((candidate) => candidate.id === id);
@@ -260,16 +266,16 @@ export function runtimeRoutes(): Record<string, Route> {
   return {
     'GET /overview': ({ query, state }) =>
       state.channels.length === 0 ? nothingYet(Number(query.hours ?? 24)) : overview(Number(query.hours ?? 24)),
-    'GET /turns': ({ query, state }) =>
-      page(
-        (state.channels.length === 0 ? [] : TURNS).filter(
-          (row) =>
-            (['tenant', 'channel', 'platform', 'status', 'model', 'user', 'error_code', 'conversation'] as const).every(
-              (key) => !query[key] || row[key] === query[key],
-            ) &&
-            (!query.q || row.id.startsWith(query.q)),
-        ),
-      ),
+    'GET /turns': ({ query, state }) => page(state.channels.length === 0 ? [] : TURNS.filter(isWanted(query))),
+    'GET /turns/errors': ({ query }) => {
+      const wanted = TURNS.filter(isWanted(query));
+      const rows = [...new Set(wanted.map(({ error_code }) => error_code))].map((code) => {
+        const took = wanted.filter(({ error_code }) => error_code === code).map(({ response_ms }) => response_ms ?? 0);
+        const sum = took.reduce((all, ms) => all + ms, 0);
+        return { error_code: code, turns: took.length, mean_response_ms: Math.round(sum / took.length) };
+      });
+      return { rows: rows.toSorted((a, b) => b.turns - a.turns) };
+    },
     'GET /turns/:id': ({ params }) => {
       const row = one(params.id);
       const why = {

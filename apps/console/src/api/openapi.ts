@@ -3574,6 +3574,31 @@ export interface Api {
       next_cursor: string | null;
     };
   };
+  'GET /turns/errors': {
+    query: {
+      tenant?: string;
+      channel?: string;
+      platform?: string;
+      status?: 'success' | 'denied' | 'failed';
+      kind?: 'model' | 'cache' | 'rule' | 'ignored' | 'command' | 'reset' | 'guard' | 'quota' | 'failure' | 'human';
+      model?: string;
+      user?: string;
+      error_code?: string;
+      conversation?: string;
+      from?: string | string;
+      to?: string | string;
+      min_response_ms?: number;
+      q?: string;
+    };
+    body: undefined;
+    answer: {
+      rows: {
+        error_code: string | null;
+        turns: number;
+        mean_response_ms: number;
+      }[];
+    };
+  };
   'GET /turns/{id}': {
     query: Record<never, never>;
     body: undefined;

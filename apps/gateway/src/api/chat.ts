@@ -7,6 +7,7 @@ import { chatSchema, parse } from './schemas.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { type EventStream, whenGone } from './sse.ts';
 import { type StreamWriter, streamAnswer } from './stream.ts';
+import { spanOf } from './trace.ts';
 import type { ChatApiDeps } from './types.ts';
 
 /** `POST /chat` and `POST /v1/chat`: the hub's own small API. With a `session_id` the hub remembers what was said. */
@@ -32,6 +33,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: ChatAp
       temperature: body.temperature,
       maxOutputTokens: body.max_tokens,
       history: conversation ? await sessions.load(conversation, tenant.session) : [],
+      span: spanOf(request),
       signal: whenGone(reply),
     },
     deps,

@@ -8,6 +8,7 @@ import { toQuestion } from './question.ts';
 import { completionsSchema, parse } from './schemas.ts';
 import { type EventStream, whenGone } from './sse.ts';
 import { type StreamWriter, streamAnswer } from './stream.ts';
+import { spanOf } from './trace.ts';
 import type { ChatApiDeps } from './types.ts';
 
 type Body = z.output<typeof completionsSchema>;
@@ -23,6 +24,7 @@ export function registerCompletions(scope: FastifyInstance, deps: ChatApiDeps): 
         request,
         caller,
         tenant,
+        span: spanOf(request),
         signal,
         messages: body.messages,
         model: body.model,

@@ -7,6 +7,7 @@ import { registerChat } from './chat.ts';
 import { registerCompletions } from './completions.ts';
 import { unknownModel } from './question.ts';
 import { parse, tokenSchema } from './schemas.ts';
+import { spanOf, traceRequests } from './trace.ts';
 import type { ChatApiDeps } from './types.ts';
 
 export type { ChatApiDeps } from './types.ts';
@@ -34,12 +35,24 @@ export function registerChatApi(server: FastifyInstance, deps: ChatApiDeps): voi
     scope.get('/.well-known/jwks.json', () => deps.tokens.jwks());
     scope.register(async (inner) => {
       keepRawBodies(inner);
+      measureRequests(inner, deps);
       requireCaller(inner, deps);
+      if (deps.tracing) traceRequests(inner, deps.tracing);
       registerCompletions(inner, deps);
       registerChat(inner, deps);
       registerLists(inner, deps);
       registerTokens(inner, deps);
     });
+  });
+}
+
+/** Refused callers count as well. */
+function measureRequests(scope: FastifyInstance, { metrics }: ChatApiDeps): void {
+  scope.addHook('onResponse', async (request, reply) => {
+    const { url: route = '' } = request.routeOptions;
+    const span = spanOf(request);
+    const status = `${Math.floor(reply.statusCode / 100)}xx`;
+    metrics.apiSeconds.observe({ route, status }, reply.elapsedTime / 1000, span?.isSampled ? span.traceId : undefined);
   });
 }
 

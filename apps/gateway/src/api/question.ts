@@ -6,6 +6,7 @@ import { detectLanguage } from '@parley/core/i18n';
 import { newRequestId } from '@parley/core/message';
 import type { Question } from '@parley/core/pipeline';
 import type { ChatMessage, RequestExtras } from '@parley/core/provider';
+import type { Span } from '@parley/core/telemetry';
 import type { FastifyRequest } from 'fastify';
 import type { ApiMessage } from './schemas.ts';
 import type { ChatApiDeps } from './types.ts';
@@ -28,6 +29,7 @@ export interface Asked {
   temperature?: number | null | undefined;
   maxOutputTokens?: number | null | undefined;
   extras?: RequestExtras | undefined;
+  span?: Span | undefined;
   signal: AbortSignal;
 }
 
@@ -70,6 +72,7 @@ export function toQuestion(asked: Asked, { pseudonym }: Pick<ChatApiDeps, 'pseud
     extras: asked.extras,
     withRules: false,
     deadlineAt: Date.now() + TRY_MODELS_MS,
+    span: asked.span,
     signal,
   };
 }

@@ -3,6 +3,7 @@ import type { RedisClient } from '@parley/core/bus';
 import type { Config } from '@parley/core/config';
 import type { Question, QuestionEvent } from '@parley/core/pipeline';
 import type { LimitState, QuotaSubject } from '@parley/core/quota';
+import type { Metrics, Tracing } from '@parley/core/telemetry';
 
 /** What the chat API is built on. */
 export interface ChatApiDeps {
@@ -18,4 +19,7 @@ export interface ChatApiDeps {
   pseudonym: (tenant: string, platform: string, id: string) => string;
   /** Notes that a key was used; not waited for. */
   touch: (tenant: string, keyId: string) => void;
+  metrics: Pick<Metrics, 'apiSeconds'>;
+  /** Absent: no traces. */
+  tracing?: Tracing | undefined;
 }

@@ -98,7 +98,12 @@ async function drainAll(core: HubCore, roles: RunningRole[]): Promise<void> {
     const leftMs = Math.max(0, deadlineMs - (performance.now() - began));
     isWhole = (await endsWithin(leftMs + CLOSING_MS, role.drain(leftMs))) && isWhole;
   }
-  isWhole = (await endsWithin(CLOSING_MS, core.close())) && isWhole;
+  const [isClosed] = await Promise.all([
+    endsWithin(CLOSING_MS, core.close()),
+    // What the roles told on their way out, too. A collector that is away is no reason to stay.
+    core.tracing && endsWithin(CLOSING_MS, core.tracing.close()).catch(() => false),
+  ]);
+  isWhole = isClosed && isWhole;
   if (isWhole) core.logger.info('stopped');
   else core.logger.warn('stopped without having let go of everything: is Redis away?');
 }

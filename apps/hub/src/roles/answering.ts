@@ -9,7 +9,7 @@ import { createPrices } from '@parley/core/pricing';
 import { createProviders } from '@parley/core/provider';
 import { compileRules } from '@parley/core/rules';
 import type { Sealer } from '@parley/core/secrets';
-import type { Metrics, Sample } from '@parley/core/telemetry';
+import type { Metrics, Sample, Span } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 
 export interface AnsweringOptions {
@@ -61,10 +61,11 @@ export function createAnswering(options: AnsweringOptions): Answering {
       pool,
       providerFor: providers.providerFor,
       logger,
-      onAttempt({ model, status, errorCode, firstTokenMs, durationMs }: ModelAttempt) {
+      onAttempt({ model, status, errorCode, firstTokenMs, durationMs }: ModelAttempt, span?: Span) {
+        const traceId = span?.isSampled ? span.traceId : undefined;
         metrics.modelCalls.inc({ model, status: errorCode ?? status });
-        metrics.modelSeconds.observe({ model, status }, durationMs / 1000);
-        if (firstTokenMs !== undefined) metrics.firstTokenSeconds.observe({ model }, firstTokenMs / 1000);
+        metrics.modelSeconds.observe({ model, status }, durationMs / 1000, traceId);
+        if (firstTokenMs !== undefined) metrics.firstTokenSeconds.observe({ model }, firstTokenMs / 1000, traceId);
       },
     },
   };

@@ -1,4 +1,12 @@
-import { type FinishedTurn, keys, type RedisClient, shardOf, TURNS_CHANNEL, turnNotice } from '@parley/core/bus';
+import {
+  type FinishedTurn,
+  keys,
+  type RedisClient,
+  shardOf,
+  type TimelineEntry,
+  TURNS_CHANNEL,
+  turnNotice,
+} from '@parley/core/bus';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
 import { measureTurn, reportTurn } from '@parley/workers';
 import type { HubCore } from './core.ts';
@@ -25,9 +33,18 @@ export function recorded(
       }
     } finally {
       const turn = turnOf(question, result, receivedAt);
-      measureTurn(turn, metrics, { visibleAt });
+      const { span } = question;
+      measureTurn(turn, metrics, { visibleAt, traceId: span?.isSampled ? span.traceId : undefined });
       const named = clientRequestId === undefined ? logger : logger.child({ client_request_id: clientRequestId });
-      reportTurn(turn, { logger: named }, question.tenant.log_prompts ? result?.masked.question : undefined);
+      const prompt = question.tenant.log_prompts ? result?.masked.question : undefined;
+      reportTurn(turn, { logger: named }, { prompt, traceId: span?.traceId });
+      span?.set({
+        'parley.request_id': turn.turn,
+        'parley.tenant': turn.tenant,
+        'parley.status': turn.status,
+        'parley.answered_by': turn.kind,
+        'parley.model': turn.model,
+      });
       record(turn);
     }
   };
@@ -41,6 +58,16 @@ export function recorded(
   }
 }
 
+/** Names under which others know the request. */
+function received(clientRequestId: string | undefined, traceId: string | undefined): TimelineEntry {
+  if (clientRequestId === undefined && traceId === undefined) return { atMs: 0, what: 'received' };
+  const detail = {
+    ...(clientRequestId !== undefined && { client_request_id: clientRequestId }),
+    ...(traceId !== undefined && { trace_id: traceId }),
+  };
+  return { atMs: 0, what: 'received', detail };
+}
+
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
 
 function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
@@ -52,6 +79,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     conversation: own,
     recordedUnder: conversation = own,
     user,
+    span,
   } = question;
   const { status, by, errorCode } = result ?? LEFT;
   const keep = tenant.transcripts.keep && result !== undefined;
@@ -74,7 +102,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     receivedAt,
     finishedAt: Date.now(),
     timeline: [
-      { atMs: 0, what: 'received', ...(clientRequestId && { detail: { client_request_id: clientRequestId } }) },
+      received(clientRequestId, span?.traceId),
       ...(result?.decisions ?? []).map((decision) => ({ atMs: 0, ...decision })),
       {
         atMs: Date.now() - receivedAt,

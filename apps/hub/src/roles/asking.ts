@@ -50,11 +50,12 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
 
   function report({ tenant, platform }: Question, result: QuestionResult): void {
     const { usage, model, costMicroUsd, cache, refusedBecause, settled } = result;
+    const label = metrics.tenantLabel(tenant.id);
     if (usage && result.by !== 'cache') {
-      metrics.tokens.inc({ tenant: tenant.id, model: model ?? '', direction: 'in' }, usage.inputTokens);
-      metrics.tokens.inc({ tenant: tenant.id, model: model ?? '', direction: 'out' }, usage.outputTokens);
+      metrics.tokens.inc({ tenant: label, model: model ?? '', direction: 'in' }, usage.inputTokens);
+      metrics.tokens.inc({ tenant: label, model: model ?? '', direction: 'out' }, usage.outputTokens);
     }
-    if (costMicroUsd > 0) metrics.cost.inc({ tenant: tenant.id }, costMicroUsd / 1_000_000);
+    if (costMicroUsd > 0) metrics.cost.inc({ tenant: label }, costMicroUsd / 1_000_000);
     if (cache) metrics.cacheLookups.inc({ outcome: cache, level: levelOf(result) });
     if (refusedBecause) metrics.refusals.inc({ platform, reason: refusedBecause });
     tell(tenant, result);

@@ -28,9 +28,10 @@ import {
 } from '@parley/core/config-versions';
 import { createPseudonyms, createSealer, loadMasterKey, parseMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
-import { createMetrics, type Metrics, type Sample } from '@parley/core/telemetry';
+import { createMetrics, type Metrics, type Sample, type Tracing } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
+import { openTracing } from '../tracing/index.ts';
 import { type Answering, createAnswering } from './answering.ts';
 import { type ConsoleNetwork, createConsoleNetwork } from './network.ts';
 
@@ -39,6 +40,8 @@ export interface HubCore {
   settings: Settings;
   logger: Logger;
   metrics: Metrics;
+  /** Absent: no traces. */
+  tracing: Tracing | undefined;
   sealer: Sealer;
   store: Store;
   config: ConfigSource;
@@ -76,7 +79,8 @@ export interface HubCoreInput {
 
 export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
   const { settings, env, logger, redisUrl } = input;
-  const metrics = createMetrics();
+  const metrics = createMetrics({ withExemplars: settings.tracing !== undefined });
+  const tracing = await openTracing(settings, logger, metrics);
   const masterKey = await loadMasterKey({
     value: settings.masterKey,
     dataDir: settings.dataDir,
@@ -161,6 +165,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     settings,
     logger,
     metrics,
+    tracing,
     sealer,
     store,
     config,

@@ -60,7 +60,7 @@ export interface RunningGateway extends RunningRole {
 
 /** Everything that takes events in: the HTTP server, and the long connections this process comes to own. */
 export async function startGateway(core: HubCore): Promise<RunningGateway> {
-  const { settings, logger, metrics, channels, publishRedis, redisUrl } = core;
+  const { settings, logger, metrics, tracing, channels, publishRedis, redisUrl } = core;
   const workRedis = connectRedis(redisUrl, 'work', logger);
   const ownRefs = createOwnRefs(publishRedis, connectRedis(redisUrl, 'work', logger));
   const backlog = createBacklogGauge(publishRedis);
@@ -76,7 +76,17 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const { maxBacklog } = settings;
   const health = createChannelHealth(publishRedis);
   const noteEvent = health.note;
-  const inbound = createInbound({ publisher, amender, ownRefs, backlog, maxBacklog, metrics, logger, noteEvent });
+  const inbound = createInbound({
+    publisher,
+    amender,
+    ownRefs,
+    backlog,
+    maxBacklog,
+    metrics,
+    logger,
+    noteEvent,
+    tracing,
+  });
   const leases = createLeases({ redis: workRedis, owner: core.processId, logger });
   const { publicUrl } = settings;
   const connections = createConnectionManager({ channels, inbound, leases, metrics, logger, publicUrl });
@@ -84,7 +94,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   let draining = false;
   const server = createServer(logger, settings);
   registerOps(server, { checks: readinessChecks(core), metrics, isDraining: () => draining });
-  registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent });
+  registerWebhooks(server, { channels, inbound, metrics, logger, noteEvent, isTraced: tracing !== undefined });
   registerAlerts(server, {
     token: settings.alertmanagerToken,
     channels,
@@ -110,6 +120,8 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
     config: () => config.current,
     redis: publishRedis,
     pseudonym,
+    metrics,
+    tracing,
     touch: (tenant, keyId) => void touchApiKey(store, tenant, keyId, Date.now()).catch(() => undefined),
   });
 

@@ -40,6 +40,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     logger,
     pseudonym: core.pseudonym,
     recallHistory: createHistoryRecall(redis, store, core.sealer, logger),
+    tracing: core.tracing,
   });
   const maintenance = createMaintenance({
     leases: createLeases({ redis: housekeepingRedis, owner: core.processId, logger }),

@@ -9,6 +9,7 @@ import { usePlatformName } from '../../components/platform.tsx';
 import { Needs } from '../../components/states.tsx';
 import { useFilters } from '../../hooks/use-filters.ts';
 import { texts } from '../../i18n/texts.ts';
+import { TurnErrorCounts } from './errors.tsx';
 import { useTurnStatus } from './status.tsx';
 import { TurnTable } from './turn-table.tsx';
 
@@ -81,7 +82,7 @@ function Turns() {
           label={t.slow}
           value={filters.min_response_ms}
           onChange={(value) => setFilter('min_response_ms', value)}
-          options={[2, 5, 10, 30].map((n) => ({ value: String(n * 1000), label: t.seconds(n) }))}
+          options={[1, 2, 5, 10, 30].map((n) => ({ value: String(n * 1000), label: t.seconds(n) }))}
         />
         <FilterText
           label={t.channel}
@@ -108,6 +109,7 @@ function Turns() {
           }}
         />
       </search>
+      <TurnErrorCounts tenant={tenant} filters={filters} choose={(code) => setFilter('error_code', code)} />
       <Panel flush>
         <TurnTable of={list} />
       </Panel>

@@ -1,6 +1,14 @@
 import { ParleyError } from '@parley/core/errors';
 import { explainTurn, stepsOf } from '@parley/core/explain';
-import { listTurns, loadTurn, loadTurnWords, type TurnListRow, type TurnStory } from '@parley/core/store';
+import {
+  countTurnsByError,
+  listTurns,
+  loadTurn,
+  loadTurnWords,
+  type TurnFilters,
+  type TurnListRow,
+  type TurnStory,
+} from '@parley/core/store';
 import { z } from 'zod';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../http/paging.ts';
 import { type AdminRoute, type RouteContext, route } from '../http/route.ts';
@@ -50,8 +58,7 @@ const turnDetail = turnRow.extend({
   why: bilingual,
 });
 
-const query = z.object({
-  ...pageQuery,
+const filterQuery = {
   tenant: name.optional(),
   channel: name.optional(),
   platform: name.optional(),
@@ -65,11 +72,15 @@ const query = z.object({
   to: moment.optional(),
   min_response_ms: z.coerce.number().int().min(0).max(2_147_483_647).optional(),
   q: z.string().max(100).optional().describe('Beginning of the id'),
-});
+};
+const query = z.object({ ...pageQuery, ...filterQuery });
+const errorQuery = z.object({ ...filterQuery, from: moment.optional().describe('Default: a day before now') });
+const MAX_ERRORS = 100;
+const DAY_MS = 86_400_000;
 const byId = z.object({ id: name });
 
 export function turnRoutes(deps: RuntimeParts): AdminRoute[] {
-  const { store, sealer } = deps;
+  const { store, sealer, now = Date.now } = deps;
 
   /** One that the caller may not see is one that is not there. */
   async function find(id: string, { may }: Pick<RouteContext, 'may'>): Promise<TurnStory> {
@@ -89,19 +100,34 @@ export function turnRoutes(deps: RuntimeParts): AdminRoute[] {
       query,
       response: pageOf(turnRow),
       handle: async (input) => {
-        const {
-          limit,
-          cursor,
-          tenant,
-          error_code: errorCode,
-          min_response_ms: minResponseMs,
-          q,
-          ...rest
-        } = input.query;
-        const filters = { ...rest, errorCode, minResponseMs, idPrefix: q };
+        const { limit, cursor, tenant, ...rest } = input.query;
         const page = { limit: limit + 1, after: decodeCursor(cursor, listPlace) };
-        const rows = await listTurns(store, tenantsOf(deps, input, tenant), filters, page);
+        const rows = await listTurns(store, tenantsOf(deps, input, tenant), filtersOf(rest), page);
         return toPage(rows, limit, ({ createdAt, id }) => ({ at: createdAt.getTime(), id }), showTurn);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/turns/errors',
+      action: 'turn:read',
+      scope: 'any',
+      tag: 'Turns',
+      summary: 'How many questions ended with which error, most frequent first; the same filters',
+      query: errorQuery,
+      response: z.object({
+        rows: z.array(z.object({ error_code: z.string().nullable(), turns: z.number(), mean_response_ms: z.number() })),
+      }),
+      handle: async (input) => {
+        const { tenant, from = new Date(now() - DAY_MS), ...rest } = input.query;
+        const filters = { ...filtersOf(rest), from };
+        const rows = await countTurnsByError(store, tenantsOf(deps, input, tenant), filters, MAX_ERRORS);
+        return {
+          rows: rows.map(({ errorCode, turns, meanResponseMs }) => ({
+            error_code: errorCode,
+            turns,
+            mean_response_ms: meanResponseMs,
+          })),
+        };
       },
     }),
     route({
@@ -131,6 +157,16 @@ export function turnRoutes(deps: RuntimeParts): AdminRoute[] {
     }),
     replayRoute(deps, find),
   ];
+}
+
+/** The filters as the store takes them. */
+function filtersOf({
+  error_code: errorCode,
+  min_response_ms: minResponseMs,
+  q: idPrefix,
+  ...rest
+}: Omit<z.output<typeof errorQuery>, 'tenant'>): TurnFilters {
+  return { ...rest, errorCode, minResponseMs, idPrefix };
 }
 
 function replayRoute(
