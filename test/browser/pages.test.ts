@@ -1,7 +1,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
-import { type OpenPage, openPage, overflow, screenshot, seriousFindings, settle, type View } from './support/page.ts';
+import {
+  type OpenOptions,
+  type OpenPage,
+  openPage,
+  overflow,
+  screenshot,
+  seriousFindings,
+  settle,
+  type View,
+} from './support/page.ts';
 import { DETAILS, PAGES } from './support/pages.ts';
 import { type PopulatedHub, startPopulatedHub } from './support/populated.ts';
 
@@ -9,9 +18,9 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 900 };
-/** Each language and theme at both widths; axe-core, which takes longest, at one of them. */
-const VIEWS: Inspected[] = [
-  { language: 'en', theme: 'light', axe: 'desk' },
+/** Each language and theme at both widths, one tenant or all of them; axe-core, which takes longest, at one of them. */
+const VIEWS: (Inspected & Pick<OpenOptions, 'tenant'>)[] = [
+  { language: 'en', theme: 'light', tenant: 'acme', axe: 'desk' },
   { language: 'zh', theme: 'dark', axe: 'phone' },
 ];
 const CHINESE = /[\u4e00-\u9fff]/;

@@ -17,6 +17,8 @@ export interface View {
 export interface OpenOptions extends View {
   /** Whose session the window has; else nobody is signed in. */
   signedIn?: { url: string; admin: { cookie: string } };
+  /** The tenant everything is narrowed to; else all of them. */
+  tenant?: string;
   /** Refusals of the API that belong to what is tested. */
   expected?: number[];
 }
@@ -30,7 +32,7 @@ export interface OpenPage {
 /** A browser window of its own: nothing remembered, animations off. */
 export async function openPage(
   browser: Browser,
-  { language = 'en', theme = 'light', signedIn, expected = [] }: OpenOptions = {},
+  { language = 'en', theme = 'light', signedIn, tenant, expected = [] }: OpenOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -42,6 +44,9 @@ export async function openPage(
   if (signedIn) {
     const [name = '', value = ''] = signedIn.admin.cookie.split('=');
     await context.addCookies([{ name, value, url: signedIn.url }]);
+  }
+  if (tenant !== undefined) {
+    await context.addInitScript(`sessionStorage.setItem('parley.tenant', ${JSON.stringify(tenant)})`);
   }
   const page = await context.newPage();
   const complaints: string[] = [];

@@ -97,6 +97,8 @@ async function goWrong({ openai, slack, telegram }: World, admin: ConsoleUser): 
   const recover = openai.misbehave({ action: { kind: 'overloaded' } });
   await slack.say({ chat: 'D-mei', text: 'Draft a reply to the supplier', from: 'mei' });
   await answered(slack, 'D-mei', opening('Draft a reply to the supplier'));
+  const answeredThere = '/turns?platform=slack&status=success';
+  await until('the end of delivery', async () => (await admin.get(answeredThere)).body.items.length === 4);
   recover();
   const open = slack.misbehave({ method: 'chat.postMessage', action: { kind: 'error', error: 'is_archived' } });
   await slack.say({ chat: 'C-archive', kind: 'group', text: 'Where is the contract?', from: 'lee', mentionBot: true });

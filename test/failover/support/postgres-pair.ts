@@ -101,8 +101,8 @@ async function query(place: string, text: string): Promise<unknown[]> {
     databaseUrl: `postgres://parley@localhost/postgres?host=${encodeURIComponent(place)}`,
   });
   try {
-    const { rows } = (await store.db.execute(sql.raw(text))) as unknown as { rows: unknown[] };
-    return rows;
+    const answer = (await store.db.execute(sql.raw(text))) as { rows: unknown[] };
+    return answer.rows;
   } finally {
     await store.close();
   }

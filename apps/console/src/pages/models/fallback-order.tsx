@@ -8,6 +8,7 @@ import { type Editing, useEditing } from '../../components/form/editing.ts';
 import { OriginNotice } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
+import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { texts } from '../../i18n/texts.ts';
 import { SortableModels } from './sortable-models.tsx';
 
@@ -27,8 +28,7 @@ const useText = texts({
 export function FallbackOrder() {
   const { me, tenant } = useSession();
   const t = useText();
-  const [chosen, setChosen] = useState<string>();
-  const current = tenant ?? chosen ?? me.tenants[0]?.id;
+  const [current, choose] = useOneTenant();
   if (current === undefined) return null;
   return (
     <Panel
@@ -39,7 +39,7 @@ export function FallbackOrder() {
           <Select
             aria-label={t.tenant}
             value={current}
-            onChange={setChosen}
+            onChange={choose}
             style={{ minWidth: 160 }}
             options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
           />

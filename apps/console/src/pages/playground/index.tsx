@@ -10,6 +10,7 @@ import { Page, Panel } from '../../components/page.tsx';
 import { RichText } from '../../components/rich-text.tsx';
 import { Needs, State } from '../../components/states.tsx';
 import { Notice } from '../../components/status.tsx';
+import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 import { Timeline } from '../turns/timeline.tsx';
@@ -49,11 +50,10 @@ const useText = texts({
 export default function PlaygroundPage() {
   const t = useText();
   const { me, tenant, can } = useSession();
-  const [chosen, setChosen] = useState<string>();
   const [model, setModel] = useState('');
   const models = useGet('/models', {}, { enabled: can('model:read') });
   const tenants = me.tenants.filter(({ id }) => can('playground:use', id));
-  const current = tenant ?? chosen ?? tenants[0]?.id ?? '';
+  const [current = '', choose] = useOneTenant(tenants);
   return (
     <Page
       title={t.title}
@@ -64,7 +64,7 @@ export default function PlaygroundPage() {
             <Select
               aria-label={t.tenant}
               value={current}
-              onChange={setChosen}
+              onChange={choose}
               style={{ minWidth: 140 }}
               options={tenants.map(({ id, name }) => ({ value: id, label: name }))}
             />

@@ -6,6 +6,7 @@ import { Page } from '../../components/page.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { ChatWindow } from './chat-window.tsx';
+import { WhatNext } from './what-next.tsx';
 import './sandbox.css';
 
 const useText = texts({
@@ -67,11 +68,14 @@ function Sandbox() {
         {(sandbox) => {
           if (sandbox.state === 'on') {
             return (
-              <div className="sandbox">
-                {sandbox.channels.map((channel) => (
-                  <ChatWindow key={channel.platform} channel={channel} />
-                ))}
-              </div>
+              <>
+                <WhatNext />
+                <div className="sandbox">
+                  {sandbox.channels.map((channel) => (
+                    <ChatWindow key={channel.platform} channel={channel} />
+                  ))}
+                </div>
+              </>
             );
           }
           const start = () => void send('POST', '/sandbox/start', { refresh: ['/sandbox', '/channels', '/me'] });
