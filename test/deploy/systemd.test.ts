@@ -12,7 +12,13 @@ import { findProgram } from './support/programs.ts';
 const run = promisify(execFile);
 const systemd = findProgram('systemd-analyze', 'systemd');
 const supervisord = findProgram('supervisord', 'supervisor');
-const UNITS = ['parley-gateway.service', 'parley-worker@9464.service', 'parley-migrate.service'];
+const UNITS = [
+  'parley-gateway.service',
+  'parley-worker@9464.service',
+  'parley-migrate.service',
+  'parley-backup.service',
+];
+const TIMERS = ['parley-backup.timer'];
 /** The template of an instance. */
 const fileOf = (unit: string) => unit.replace(/@\d+/, '@');
 const NODE = '/opt/parley/node_modules/.bin/node';
@@ -25,7 +31,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.skipIf(systemd.missing)(`systemd ${systemd.note}`, () => {
   beforeAll(async () => {
-    for (const unit of UNITS) {
+    for (const unit of [...UNITS, ...TIMERS]) {
       const text = read(`deploy/systemd/${fileOf(unit)}`);
       // verify wants to see the program; nothing else is changed.
       await writeFile(join(folder, fileOf(unit)), text.replaceAll(NODE, join(ROOT, 'node_modules/.bin/node')));
@@ -33,9 +39,13 @@ describe.skipIf(systemd.missing)(`systemd ${systemd.note}`, () => {
   });
 
   test('verify has nothing to say', async () => {
-    const { stdout, stderr } = await run(systemd.path, ['verify', ...UNITS.map((unit) => `./${unit}`)], {
-      cwd: folder,
-    });
+    const { stdout, stderr } = await run(
+      systemd.path,
+      ['verify', ...[...UNITS, ...TIMERS].map((unit) => `./${unit}`)],
+      {
+        cwd: folder,
+      },
+    );
     // Units of this machine are none of ours.
     const ours = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('parley'));
     expect(ours).toEqual([]);
