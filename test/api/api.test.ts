@@ -176,6 +176,7 @@ describe("OpenAI's client", () => {
     expect(refused.headers.get('x-ratelimit-limit')).toBe('1');
     const streamed = await small.create({ model: 'sim', messages: ask('three'), stream: true }).catch((error) => error);
     expect(streamed).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(streamed.headers.get('x-parley-attempts')).toBe('0');
     for (const name of ['retry-after', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'])
       expect(streamed.headers.get(name), name).toMatch(/^\d+$/);
     await expect(client(LIMITED).models.list()).rejects.toMatchObject({ status: 403, code: 'forbidden' });

@@ -140,8 +140,12 @@ export async function createScene({ env, folder }: SceneOptions) {
       if (!process.env.PARLEY_TEST_FIGURES) return;
       const [[, from] = ['', 0]] = moments;
       const at = (time: number) => ((time - from) / 1000).toFixed(1);
-      const acceptedAgain = [...ledger.questions.values()].map(({ acceptedAt = 0 }) => acceptedAt).filter((t) => t > from);
-      const answeredAgain = answered().map(({ completeAt = 0 }) => completeAt).filter((time) => time > from + 1_000);
+      const acceptedAgain = [...ledger.questions.values()]
+        .map(({ acceptedAt = 0 }) => acceptedAt)
+        .filter((t) => t > from);
+      const answeredAgain = answered()
+        .map(({ completeAt = 0 }) => completeAt)
+        .filter((time) => time > from + 1_000);
       const parts = [
         `${ledger.questions.size} questions, ${this.refusals().length} deliveries refused`,
         ...moments.map(([what, time]) => `${what} ${at(time)} s`),
