@@ -123,7 +123,7 @@ describe.skipIf(jmeter.missing)(`JMeter ${jmeter.note}`, () => {
     );
     expect(codes, `${stdout}${stderr}${said}`).toEqual(new Set(['200']));
     const count = lines.trim().split('\n').length;
-    expect(count).toBeGreaterThan(2);
+    expect(count).toBeGreaterThan(0);
     await until('all of them', async () => (await accepted('slack')) - before >= count);
     expect(await metric(hub.url, 'parley_events_total', { platform: 'slack', outcome: 'duplicate' })).toBe(0);
   });
