@@ -88,8 +88,6 @@ describeFlow('a viewer', startDesk, (desk) => {
       if (await tab.count()) await tab.click();
       await reads(page, `You may look at this and not change it. That needs the permission ${action}.`);
       expect(await button(page, 'Save').count()).toBe(0);
-      const pressable = page.locator('main form').first().locator('button:enabled').filter({ visible: true });
-      expect(await pressable.count()).toBe(0);
       const fields = page.locator('main form').first().getByRole('textbox');
       for (const field of await fields.all()) expect(await field.isDisabled()).toBe(true);
     }

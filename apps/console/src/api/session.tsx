@@ -58,8 +58,9 @@ export function SessionProvider({ me, children }: { me: Me; children: ReactNode 
   const signOut = useCallback(async () => {
     await call('POST', '/auth/logout').catch(() => undefined);
     setCsrfToken(null);
-    client.clear();
     client.setQueryData(ME, null);
+    // All but who is signed in: what is removed tells nobody that it changed, and the page would stay.
+    client.removeQueries({ predicate: ({ queryKey: [path] }) => path !== ME[0] });
   }, [client]);
 
   const value = useMemo<SessionState>(

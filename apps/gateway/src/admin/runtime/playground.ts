@@ -66,10 +66,13 @@ export function playgroundRoutes(deps: RuntimeParts): AdminRoute[] {
         note({ turn: question.requestId, channel: asked.channel });
         const begunAt = Date.now();
         const stream = openEventStream(reply, {});
+        let isStreamed = false;
         try {
           for await (const event of ask(question)) {
-            if (event.type === 'delta') await stream.send({ text: event.text }, 'delta');
-            else if (event.type === 'done') await end(event.result);
+            if (event.type === 'delta') {
+              isStreamed = true;
+              await stream.send({ text: event.text }, 'delta');
+            } else if (event.type === 'done') await end(event.result);
           }
         } catch (thrown) {
           await stream.send(errorBody(toParleyError(thrown).code, 'The answer broke off', request.id), 'error');
@@ -78,6 +81,10 @@ export function playgroundRoutes(deps: RuntimeParts): AdminRoute[] {
         }
 
         async function end(result: QuestionResult): Promise<void> {
+          // A rule and the cache answer all at once.
+          if (result.status === 'success' && !isStreamed && result.text !== '') {
+            await stream.send({ text: result.text }, 'delta');
+          }
           if (result.status === 'success') return stream.send(doneOf(question, result, Date.now() - begunAt), 'done');
           const { code, message } = refusalOf(question, result);
           const done = doneOf(question, result, Date.now() - begunAt);
