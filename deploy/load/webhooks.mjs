@@ -1,5 +1,6 @@
 // Load on the webhooks of a hub, signed as the platform would:
 //   SLACK_SIGNING_SECRET=… node deploy/load/webhooks.mjs --url https://bots.example.com --platform slack --channel acme-slack
+//   --channel A,B,C for several bots in turn: a platform lets one bot say only so much
 //   --duration SECONDS (30)  --connections N (20)  --rate REQUESTS-A-SECOND (as many as it takes)  --text QUESTION
 // Use it against a hub of your own whose bots talk to nobody, or to simulators: every request is answered as if a person
 // had asked, with a model and at the model's price. Prints one line of JSON; exits with 1 if a request was refused.
@@ -18,8 +19,10 @@ const { values } = parseArgs({
     text: { type: 'string', default: 'How are you, number' },
   },
 });
-const { url, platform, channel = platform, text } = values;
+const { url, platform, text } = values;
+const channels = (values.channel ?? platform).split(',');
 
+let sent = 0;
 let nextEvent;
 try {
   nextEvent = createEvents(platform, process.env, text);
@@ -29,7 +32,7 @@ try {
 }
 
 const result = await autocannon({
-  url: `${url}/webhooks/${platform}/${channel}`,
+  url,
   connections: Number(values.connections),
   duration: Number(values.duration),
   ...(values.rate ? { overallRate: Number(values.rate) } : {}),
@@ -38,7 +41,8 @@ const result = await autocannon({
       method: 'POST',
       setupRequest(request) {
         const { headers, body } = nextEvent();
-        return { ...request, headers: { 'content-type': 'application/json', ...headers }, body };
+        const path = `/webhooks/${platform}/${channels[sent++ % channels.length]}`;
+        return { ...request, path, headers: { 'content-type': 'application/json', ...headers }, body };
       },
     },
   ],

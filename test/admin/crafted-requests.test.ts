@@ -63,7 +63,10 @@ describe('fields that nobody offered', () => {
     const taken: string[] = [];
     for (const { method, path, body } of withBody) {
       if (body?.additionalProperties !== false) taken.push(`${method} ${path}: says that it takes anything`);
-      const target = path.replace('{tenant}', 'acme').replace(/\{\w+\}/g, '1');
+      const target = path
+        .replace('{tenant}', 'acme')
+        .replace('{platform}', 'slack')
+        .replace(/\{\w+\}/g, '1');
       const { status, text } = await owner.send(method, target, { [EXTRA]: true });
       if (status !== 400 || !text.includes(EXTRA)) taken.push(`${method} ${path}: ${status} ${text.slice(0, 200)}`);
     }

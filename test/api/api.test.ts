@@ -136,6 +136,13 @@ describe("OpenAI's client", () => {
     const ids = async (key: string) => (await client(key).models.list()).data.map(({ id }) => id);
     expect(await ids(KEY)).toEqual(['sim', 'claude']);
     expect(await ids(OTHER)).toEqual(['secret-model']);
+    expect(await client().models.retrieve('claude')).toMatchObject({ id: 'claude', object: 'model' });
+    const refusal = async (model: string) =>
+      client()
+        .models.retrieve(model)
+        .catch(({ status, code, message }) => ({ status, code, message: message.replace(model, 'NAME') }));
+    expect(await refusal('secret-model')).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await refusal('secret-model')).toEqual(await refusal('no-such-model'));
     await expect(client().chat.completions.create({ model: 'secret-model', messages: ask('x') })).rejects.toMatchObject(
       {
         status: 404,
@@ -169,6 +176,7 @@ describe("OpenAI's client", () => {
     expect(refused.headers.get('x-ratelimit-limit')).toBe('1');
     const streamed = await small.create({ model: 'sim', messages: ask('three'), stream: true }).catch((error) => error);
     expect(streamed).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(streamed.headers.get('x-parley-attempts')).toBe('0');
     for (const name of ['retry-after', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'])
       expect(streamed.headers.get(name), name).toMatch(/^\d+$/);
     await expect(client(LIMITED).models.list()).rejects.toMatchObject({ status: 403, code: 'forbidden' });

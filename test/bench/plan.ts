@@ -1,5 +1,6 @@
 import {
   BOLT,
+  DIRECT,
   hub,
   PROXY,
   QUEUE_SDK,
@@ -17,7 +18,8 @@ import { playChatApi } from './workloads/chat-api.ts';
 import { playColdStart } from './workloads/cold-start.ts';
 import { playHistory } from './workloads/history.ts';
 import { playMessages } from './workloads/messages.ts';
-import { countRedisCommands } from './workloads/redis-cost.ts';
+import { playProfile } from './workloads/profile.ts';
+import { countRedisCommands, countRoundTrips } from './workloads/redis-cost.ts';
 import { playScale } from './workloads/scale.ts';
 import { playSoak } from './workloads/soak.ts';
 import { playStreams } from './workloads/streams.ts';
@@ -36,7 +38,7 @@ export interface Step {
 const DURATIONS = {
   tiny: { warmQuestions: 50, openSeconds: 0.5, closedSeconds: 0.5 },
   quick: { warmQuestions: 1500, openSeconds: 1.5, closedSeconds: 2 },
-  full: { warmQuestions: 3000, openSeconds: 3, closedSeconds: 3 },
+  full: { warmQuestions: 2000, openSeconds: 2.5, closedSeconds: 2.5 },
 };
 
 const SOAK_MESSAGES = 1_000_000;
@@ -80,9 +82,9 @@ export function planOf(size: Size, soak: boolean): Step[] {
     contestants: [RAW_HMAC, hub({ platforms: ['slack'] })],
   };
   const chatApi = {
-    contestants: [PROXY, hub({ platforms: [] })],
+    contestants: [DIRECT, PROXY, hub({ platforms: [] })],
     concurrencies: [1, 32, 256],
-    seconds: pick(1.5, 0.8),
+    seconds: pick(1, 0.8),
   };
   return [
     { name: 'slack', rounds, play: (stage, results) => playMessages(stage, slack, results) },
@@ -90,17 +92,19 @@ export function planOf(size: Size, soak: boolean): Step[] {
     { name: 'feishu', rounds, play: (stage, results) => playMessages(stage, feishu, results) },
     { name: 'chatter', rounds, play: (stage, results) => playMessages(stage, chatter, results) },
     { name: 'api', rounds, play: (stage, results) => playChatApi(stage, chatApi, results) },
-    { name: 'redis', rounds: 1, play: (stage, results) => countRedisCommands(stage, 'slack', results) },
+    {
+      name: 'redis',
+      rounds: 1,
+      async play(stage, results) {
+        await countRedisCommands(stage, 'slack', results);
+        await countRoundTrips(stage, results);
+      },
+    },
+    { name: 'profile', rounds: 1, play: (stage, results) => playProfile(stage, pick(5, 2), results) },
     {
       name: 'streams',
       rounds: 1,
       play: (stage, results) => playStreams(stage, { conversations: pick(1000, 1000) }, results),
-    },
-    {
-      name: 'backlog',
-      rounds: 1,
-      play: (stage, results) =>
-        playBacklog(stage, { messages: pick(200_000, 10_000), drainSeconds: pick(10, 3) }, results),
     },
     { name: 'cold', rounds, play: playColdStart },
     ...(size === 'full'
@@ -118,5 +122,11 @@ export function planOf(size: Size, soak: boolean): Step[] {
           },
         ]
       : []),
+    {
+      name: 'backlog',
+      rounds: 1,
+      play: (stage, results) =>
+        playBacklog(stage, { messages: pick(200_000, 10_000), drainSeconds: pick(10, 3) }, results),
+    },
   ];
 }

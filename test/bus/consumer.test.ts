@@ -1,6 +1,8 @@
 import {
   connectRedis,
+  createHandOff,
   createPublisher,
+  createSweeper,
   createTurnStore,
   createWakeQueue,
   type Envelope,
@@ -51,7 +53,7 @@ interface Begun {
 }
 
 /** A worker whose turns last until they are stopped, or end at once when their text says so. */
-function worker(name: string, begun: Begun[]) {
+function worker(name: string, begun: Begun[], concurrency = 8) {
   const redis = connect();
   const queue = createWakeQueue(redis);
   closing.push(() => queue.close());
@@ -70,7 +72,7 @@ function worker(name: string, begun: Begun[]) {
     turns,
     queue,
     runner,
-    concurrency: 8,
+    concurrency,
     metrics: createMetrics(),
     logger,
   });
@@ -80,7 +82,24 @@ function worker(name: string, begun: Begun[]) {
     return drained;
   };
   closing.push(drain);
-  return { drain };
+  return { drain, take: consumer.take };
+}
+
+/** A gateway in the process of a worker. */
+function gatewayOf({ take }: Pick<ReturnType<typeof worker>, 'take'>) {
+  const redis = connect();
+  const queue = createWakeQueue(redis);
+  closing.push(() => queue.close());
+  const woken: string[] = [];
+  const handOff = createHandOff({
+    async wake(conversation, delayMs) {
+      woken.push(conversation.id);
+      await queue.wake(conversation, delayMs);
+    },
+  });
+  const leave = handOff.serve(take);
+  const publisher = createPublisher({ redis, queue: handOff, maxMailbox: 100 });
+  return { woken, leave, publish: (envelope: Envelope) => publisher.publish(envelope, [envelope.message.id]) };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -188,4 +207,61 @@ test('a message of a newer version waits for a worker that knows it, and the old
   const redis = connect();
   expect(await redis.keys('*:turn:*newer*')).toEqual([]);
   await until('a wake for later', async () => (await redis.zcard('{parley}:turns:delayed')) === 1);
+});
+
+test('a worker of the same process needs no wake job, in order and after all that waits', async () => {
+  const begun: Begun[] = [];
+  const own = worker('own', begun);
+  const { publish, woken, leave } = gatewayOf(own);
+  for (const text of ['one', 'two', 'three']) await publish(anEnvelope({ text }));
+  await until('all three', () => begun.length === 3);
+  expect(texts(begun)).toEqual(['one', 'two', 'three']);
+  expect(woken).toEqual([]);
+  leave();
+  await publish(anEnvelope({ text: 'four' }));
+  await until('the fourth, by the queue', () => begun.length === 4);
+  expect(woken).toHaveLength(1);
+});
+
+test('what finds no place in its own process soon goes to any worker', async () => {
+  const begun: Begun[] = [];
+  const own = worker('own', begun, 1);
+  const { publish } = gatewayOf(own);
+  const inChat = (id: string, text: string) => anEnvelope({ chat: { id, kind: 'direct' }, text });
+  await publish(inChat('busy', 'long'));
+  await until('the long turn', () => begun.length === 1);
+  worker('other', begun);
+  await publish(inChat('waits', 'short'));
+  await publish(inChat('no room', 'short'));
+  await until('both of the others', () => begun.length === 3);
+  expect(begun.slice(1).map(({ worker }) => worker)).toEqual(['other', 'other']);
+});
+
+test('a worker that ends hands back what it was given without a wake job', async () => {
+  const begun: Begun[] = [];
+  const own = worker('own', begun, 1);
+  const { publish } = gatewayOf(own);
+  const inChat = (id: string) => anEnvelope({ chat: { id, kind: 'direct' }, text: 'long' });
+  await publish(inChat('runs'));
+  await until('the first turn', () => begun.length === 1);
+  await publish(inChat('waits'));
+  await own.drain();
+  worker('next', begun);
+  await until('both', () => begun.length >= 3);
+  expect(new Set(begun.slice(1).map(({ head }) => head.envelope.message.chat.id))).toEqual(new Set(['runs', 'waits']));
+});
+
+test('a message whose process died before it began is found by the sweep', async () => {
+  const begun: Begun[] = [];
+  const { publish, woken } = gatewayOf({ take: () => true });
+  const asked = anEnvelope({ text: 'short' });
+  await publish(asked);
+  worker('other', begun);
+  const redis = connect();
+  const queue = createWakeQueue(redis);
+  closing.push(() => queue.close());
+  const sweep = createSweeper(redis, queue, () => asked.receivedAt + 60_000);
+  expect(await sweep()).toBe(1);
+  await until('the turn', () => begun.length === 1);
+  expect(woken).toEqual([]);
 });

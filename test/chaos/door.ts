@@ -37,9 +37,10 @@ export async function createDoor(
     const marker = askedIn(plainBody(body, feishuEncryptKey));
     if (marker) ledger.tried(marker);
     const urls = [...gateways.values()];
-    turn++;
+    // Its own: others come in between, and every gateway must have its turn.
+    const first = turn++;
     for (let i = 0; i < urls.length; i++) {
-      const answer = await forward(urls[(turn + i) % urls.length] as string, incoming, body, response);
+      const answer = await forward(urls[(first + i) % urls.length] as string, incoming, body, response);
       // Else only what nobody has read may be given to another gateway.
       if (answer === 'refused' || (answer === 'broken' && triesAgain)) continue;
       if (answer === 'broken') break;

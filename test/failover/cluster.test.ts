@@ -39,14 +39,15 @@ test('kill -9 of the master with the queue under load: a replica takes over, and
   await scene.play(async () => {
     const key = '{parley}:turns:wait';
     const old = await cluster.masterOf(key);
+    scene.note('master killed');
     await old.kill();
     await until('a new master', async () => (await cluster.masterOf(key)) !== old);
+    scene.note('new master');
     await until('readiness', async () => (await fetch(`${gateway.url}/ready`)).status === 200);
+    scene.note('gateway ready');
   });
 
-  process.stdout.write(
-    `cluster: ${JSON.stringify({ ...scene.counts(), refused: scene.refusals().length, silence: scene.longestSilenceSeconds() })}\n`,
-  );
+  scene.tell('cluster');
   expect(scene.lostAfterAcknowledgement()).toEqual([]);
   expect(await scene.faults()).toEqual([]);
 });

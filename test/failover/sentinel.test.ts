@@ -37,16 +37,16 @@ test('kill -9 of the master under load: the hub finds the new one, and what was 
   const [gateway] = await Promise.all([scene.start('gateway'), scene.start('worker'), scene.start('worker')]);
 
   await scene.play(async () => {
+    scene.note('master killed');
     await redis.master.kill();
     const old = redis.master.port;
     await until('a new master', async () => (await redis.masterPort()) !== old);
+    scene.note('new master');
     await until('readiness', async () => (await fetch(`${gateway.url}/ready`)).status === 200);
+    scene.note('gateway ready');
   });
 
   expect(scene.lostAfterAcknowledgement()).toEqual([]);
   expect(await scene.faults()).toEqual([]);
-  expect(scene.longestSilenceSeconds()).toBeGreaterThan(0);
-  process.stdout.write(
-    `sentinel: ${JSON.stringify({ ...scene.counts(), refused: scene.refusals().length, silence: scene.longestSilenceSeconds() })}\n`,
-  );
+  scene.tell('sentinel');
 });

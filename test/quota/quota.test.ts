@@ -277,3 +277,24 @@ describe('Redis', () => {
     expect(keys.filter((key) => !key.includes('{t:acme}'))).toEqual([]);
   });
 });
+
+test('a tenant of thousands of users comes back from the ledger, to the last token', async () => {
+  const users = Array.from({ length: 9_000 }, (_, i) => `user${i}`);
+  const used = 9_007_199_254_740;
+  const q = quotaOver(redis, async () =>
+    users.map((name) => ({
+      level: 'user' as const,
+      name,
+      platform: 'slack',
+      requests: 1,
+      tokens: used,
+      costMicroUsd: 0,
+    })),
+  );
+  const limited = tenant({ user_limits: { tokens_day: used + 200 } });
+  const asked = (id: string) =>
+    q.reserve(request(id, limited, { subject: { tenant: limited, platform: 'slack', user: 'user8999' } }));
+  expect(await asked('a')).toMatchObject({ status: 'admitted' });
+  const [last] = await q.snapshot({ tenant: limited, platform: 'slack', user: 'user8998' }, []);
+  expect(last).toMatchObject({ used });
+});

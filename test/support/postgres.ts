@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,11 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  /** Listens on a port of 127.0.0.1 as well, with TLS: the texts of a certificate and its key. */
+  tls?: { port: number; cert: string; key: string };
+}
+
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 
@@ -17,7 +22,7 @@ const STOP_LIMIT_MS = 10_000;
  * Starts a real Postgres of its own in a temporary folder. Durability is off: it lives as long as a test. As root it
  * runs under the system user `postgres`, because the server refuses to run as root.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres({ tls }: PostgresOptions = {}): Promise<TestPostgres> {
   const bin = findBinaries();
   const user = process.getuid?.() === 0 ? systemUser('postgres') : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'parley-pg-'));
@@ -31,20 +36,40 @@ export async function startPostgres(): Promise<TestPostgres> {
     options,
   );
   await succeeded(init, 'initdb');
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=60'];
+  const settings = [
+    `listen_addresses=${tls ? '127.0.0.1' : ''}`,
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+    'max_connections=60',
+    ...(tls ? [`port=${tls.port}`, 'ssl=on', ...certificates(data, tls, user)] : []),
+  ];
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], options);
   const killAtExit = (): void => void server.kill('SIGKILL');
   process.once('exit', killAtExit);
   await ready(server);
 
   return {
-    url: `postgres://parley@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    url: `postgres://parley@localhost${tls ? `:${tls.port}` : ''}/postgres?host=${encodeURIComponent(folder)}`,
     async stop() {
       process.off('exit', killAtExit);
       await stopServer(server);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Files that only the server may read, as it demands; as settings. */
+function certificates(
+  folder: string,
+  { cert, key }: { cert: string; key: string },
+  user: { uid: number; gid: number } | undefined,
+): string[] {
+  return Object.entries({ ssl_cert_file: cert, ssl_key_file: key }).map(([setting, text]) => {
+    const file = join(folder, `${setting}.pem`);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (user) chownSync(file, user.uid, user.gid);
+    return `${setting}=${file}`;
+  });
 }
 
 /** Debian keeps the server's programs outside the PATH, one folder for each major version. */
@@ -96,7 +121,7 @@ export async function ready(server: ChildProcess): Promise<void> {
     server.stdout?.resume();
     server.stderr?.on('data', (chunk) => {
       output = (output + chunk).slice(-4000);
-      if (!output.includes('ready to accept connections')) return;
+      if (!/ready to accept (read-only )?connections/.test(output)) return;
       clearTimeout(limit);
       resolve();
     });

@@ -6,6 +6,7 @@ export { type BacklogGauge, createBacklogGauge } from './depth.ts';
 export type { Envelope, OperatorWords, Replay } from './entry.ts';
 export { type Anchor, anchorOf, type FinishedTurn, type TimelineEntry, turnNotice } from './finished.ts';
 export { createGovernor, type Governor, type Place } from './governor.ts';
+export { createHandOff, type HandOff, type TakeNow } from './hand-off.ts';
 export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, keys, shardOf, TURNS_CHANNEL } from './keys.ts';
 export { createLeases, type HeldLease, type Leases } from './lease.ts';
 export { listenFor } from './notices.ts';

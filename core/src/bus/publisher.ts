@@ -22,7 +22,7 @@ export type PublishOutcome =
 
 export interface PublisherOptions {
   redis: RedisClient;
-  queue: WakeQueue;
+  queue: Pick<WakeQueue, 'wake'>;
   /** Waiting messages one conversation may have. */
   maxMailbox: number;
   /** Absent: a message counts as durable once the master has it. */

@@ -110,7 +110,9 @@ function build(target: RedisTarget, options: Options): RedisClient {
           ...given({ username: target.auth.username, password: target.auth.password }),
           ...(target.tls && { tls: {} }),
         },
-        enableAutoPipelining: true,
+        // A command alone is sent again when its node goes away or its slot moves; in ioredis' automatic pipelines it
+        // fails as soon as another one of its pipeline had an answer.
+        enableAutoPipelining: false,
         enableOfflineQueue,
         // While a replica takes over: as long as it needs for those who wait, and what ioredis thinks for the others.
         ...(enableOfflineQueue && { maxRedirections: PATIENT_REDIRECTIONS }),

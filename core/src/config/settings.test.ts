@@ -8,6 +8,7 @@ describe('loadSettings', () => {
       port: 8080,
       host: '127.0.0.1',
       redisUrl: undefined,
+      redisWaitReplicas: 0,
       databaseUrl: undefined,
       configFile: undefined,
       dataDir: './data',
@@ -41,6 +42,7 @@ describe('loadSettings', () => {
       PARLEY_WORKER_PORT: '9100',
       PARLEY_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8,fd00::/8,192.0.2.7',
       PARLEY_ALERTMANAGER_TOKEN: 'sixteen-or-more-characters',
+      PARLEY_REDIS_WAIT_REPLICAS: '2',
       LOG_LEVEL: 'DEBUG',
     };
     expect(loadSettings(env, 'gateway')).toMatchObject({
@@ -50,6 +52,7 @@ describe('loadSettings', () => {
       masterKey,
       publicUrl: 'https://bots.example/hub',
       workerPort: 9100,
+      redisWaitReplicas: 2,
       trustedProxies: ['loopback', '10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
       alertmanagerToken: 'sixteen-or-more-characters',
       logLevel: 'debug',

@@ -27,6 +27,12 @@ export interface Settings {
   dataDir: string;
   /** Base64; `loadMasterKey` decodes it or falls back to the data folder. */
   masterKey: string | undefined;
+  /** Another master key whose secrets open as well, while keys are changed; base64. */
+  otherMasterKey: string | undefined;
+  /** Where backups go: a folder or `s3://BUCKET/PREFIX`; absent: a command has to say. */
+  backupTo: string | undefined;
+  /** What backups are encrypted under, base64; absent: a key derived from the master key. */
+  backupKey: string | undefined;
   adminPassword: string | undefined;
   /** Sign-in through an identity provider; absent: with passwords only. */
   oidc: OidcSettings | undefined;
@@ -75,6 +81,9 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     configFile: read.text('PARLEY_CONFIG') ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined),
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
     masterKey: read.masterKey('PARLEY_MASTER_KEY'),
+    otherMasterKey: read.masterKey('PARLEY_OTHER_MASTER_KEY'),
+    backupTo: read.text('PARLEY_BACKUP_TO'),
+    backupKey: read.masterKey('PARLEY_BACKUP_KEY'),
     adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
     oidc: readOidc(read),
     publicUrl,

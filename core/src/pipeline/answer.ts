@@ -46,15 +46,19 @@ export async function* answerQuestion(answering: Answering): AsyncGenerator<Ques
       : askModels({ ...answering, chain: models }, reservation, lookup);
     ended = result.status === 'success' ? 'success' : 'failed';
     if (result.status === 'success') noteOutput(answering);
-    // Settled first, so that what the answer came to (an anomaly) is part of its result.
-    progress.set({ anomaly: await reservation.settle(ended) });
+    const settled = reservation.settle(ended);
+    if (question.settlesLater) progress.set({ settled });
+    // First, so that what the answer came to (an anomaly) is part of its result.
+    else progress.set({ anomaly: (await settled).anomaly });
     yield { type: 'done', result: progress.end(result) };
   } catch (thrown) {
     if (!question.signal.aborted) ended = 'failed';
     throw toParleyError(thrown);
   } finally {
     if (lookup?.status === 'miss') lookup.abandon();
-    if (!question.handedBack?.aborted) await reservation?.settle(ended);
+    const settled = question.handedBack?.aborted ? undefined : reservation?.settle(ended);
+    if (question.settlesLater) progress.set({ settled });
+    else await settled;
   }
 }
 

@@ -17,7 +17,7 @@ export interface Progress {
   masked(question: string): void;
   wrote(piece: Pick<OutputPiece, 'shown' | 'masked'>): void;
   attempted(attempt: ModelAttempt): void;
-  set(facts: Pick<Partial<QuestionResult>, 'cache' | 'limit' | 'anomaly'>): void;
+  set(facts: Pick<Partial<QuestionResult>, 'cache' | 'limit' | 'anomaly' | 'settled'>): void;
   warned(warnings: readonly BudgetWarning[]): void;
   begun(model: string): Extract<QuestionEvent, { type: 'begun' }>;
   /** What all attempts that have to be paid for come to. */

@@ -1,8 +1,8 @@
 import type { ModelConfig } from '../config/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
-import type { Anomaly, ReserveResult, Settlement } from '../quota/types.ts';
+import type { ReserveResult, Settlement } from '../quota/types.ts';
 import type { Progress } from './progress.ts';
-import type { PipelineDeps, Question, QuestionResult } from './types.ts';
+import type { PipelineDeps, Question, QuestionResult, Settled } from './types.ts';
 
 /** What quota and budget allow a question, until it is settled. */
 export interface Reservation {
@@ -11,7 +11,7 @@ export interface Reservation {
   downgraded?: readonly ModelConfig[] | undefined;
   refused?: QuestionResult | undefined;
   /** Charges what it came to; only the first call counts. Never rejects: what nobody settles is charged when it expires. */
-  settle(status: Settlement['status']): Promise<Anomaly | undefined>;
+  settle(status: Settlement['status']): Promise<Settled>;
 }
 
 export interface ReservationInput {
@@ -28,6 +28,8 @@ export interface ReservationInput {
 
 /** Longer than the turn's own deadline: a hold that ends while its answer is being written would charge it twice. */
 const HOLD_AFTER_DEADLINE_MS = 10 * 60_000;
+
+const NOTHING: Settled = { warnings: [] };
 
 const CODES = { rate: 'rate_limited', quota: 'quota_exceeded', budget: 'budget_exceeded' } satisfies Record<
   string,
@@ -47,7 +49,7 @@ export async function openReservation(input: ReservationInput): Promise<Reservat
   }
   if (result.status === 'refused') {
     progress.warned(result.warnings);
-    return { maxOutputTokens: 0, refused: refusal(result, progress), settle: async () => undefined };
+    return { maxOutputTokens: 0, refused: refusal(result, progress), settle: async () => NOTHING };
   }
   progress.set({ limit: result.tightest });
   progress.decided('quota', { admitted: true, repeated: result.repeated || undefined });
@@ -87,8 +89,8 @@ function refusal(
 }
 
 function createSettle({ question, deps, progress, isHit }: ReservationInput): Reservation['settle'] {
-  let settling: Promise<Anomaly | undefined> | undefined;
-  const settle = async (status: Settlement['status']) => {
+  let settling: Promise<Settled> | undefined;
+  const settle = async (status: Settlement['status']): Promise<Settled> => {
     const { requestId, tenant } = question;
     try {
       const bill = progress.bill();
@@ -99,14 +101,14 @@ function createSettle({ question, deps, progress, isHit }: ReservationInput): Re
         ...bill,
         cached: isHit,
       });
-      progress.warned(warnings);
-      return anomaly;
+      if (!question.settlesLater) progress.warned(warnings);
+      return { anomaly, warnings };
     } catch (error) {
       deps.answerDeps.logger.error(
         { request_id: requestId, tenant: tenant.id, err: error },
         'a reservation was not settled',
       );
-      return undefined;
+      return NOTHING;
     }
   };
   return (status) => {

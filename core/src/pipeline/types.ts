@@ -48,6 +48,11 @@ export interface Question {
   deadlineAt: number;
   /** The asker has gone, or stopped the answer: what had come until then is charged. */
   signal: AbortSignal;
+  /**
+   * The result does not wait for the settlement, which `settled` then tells of: for an asker who has something else to
+   * ask of Redis meanwhile.
+   */
+  settlesLater?: boolean | undefined;
   /** The question is asked again elsewhere under the same id: it ends without a trace in quota and ledger. */
   handedBack?: AbortSignal | undefined;
 }
@@ -82,9 +87,14 @@ export interface QuestionResult {
   cache?: 'hit' | 'miss' | undefined;
   warnings: BudgetWarning[];
   anomaly?: Anomaly | undefined;
+  /** What the settlement came to, of a question that `settlesLater`. Never rejects. */
+  settled?: Promise<Settled> | undefined;
   /** What was decided on the way, in order, for the timeline. */
   decisions: { what: string; detail?: Record<string, string | number | boolean | undefined> | undefined }[];
 }
+
+/** What is known only when the bill is. */
+export type Settled = Pick<QuestionResult, 'anomaly' | 'warnings'>;
 
 export interface PipelineDeps {
   guardOf: (tenant: string) => TenantGuard;

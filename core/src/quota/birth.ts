@@ -38,7 +38,8 @@ export function createBirth(redis: RedisClient, rebuild: Rebuild) {
         ...thisMonth.flatMap((sum) => countersOf(4, sum)),
       ];
       const keys = [quotaKeys.born(tenant), quotaKeys.day(tenant, day[0]), quotaKeys.month(tenant, month[0])];
-      await script(keys, [day[1], month[1], ...counters]);
+      // One argument: there are several for each user of the tenant, and no call takes so many.
+      await script(keys, [day[1], month[1], JSON.stringify(counters)]);
     } catch (error) {
       throw new ParleyError('unavailable', 'what was used cannot be read from the ledger', {
         cause: error,
@@ -54,11 +55,12 @@ export function createBirth(redis: RedisClient, rebuild: Rebuild) {
   };
 }
 
-function countersOf(window: 3 | 4, sum: UsageSum): (string | number)[] {
+/** Texts: Lua would write a large number with an exponent. */
+function countersOf(window: 3 | 4, sum: UsageSum): string[] {
   const field = fieldNameOf(sum);
   const { requests, tokens, costMicroUsd } = sum;
   const values = { r: requests, t: tokens, c: costMicroUsd, ...(window === 4 ? { s: costMicroUsd } : {}) };
-  return Object.entries(values).flatMap(([unit, value]) => [window, `${field}|${unit}`, value]);
+  return Object.entries(values).flatMap(([unit, value]) => [String(window), `${field}|${unit}`, String(value)]);
 }
 
 function fieldNameOf({ level, name = '', platform = '' }: UsageSum): string {

@@ -250,11 +250,12 @@ return answer
 /**
  * Fills the counters of a tenant that Redis does not know, from what the ledger says; only one of several callers does.
  *
- * KEYS  born day month     ARGV  dayEnd monthEnd, then for each counter: window(3 | 4) name value
+ * KEYS  born day month     ARGV  dayEnd monthEnd counters: JSON of window('3' | '4') name value …
  */
 export const BIRTH_SCRIPT = `${COMMON}
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-for i = 3, #ARGV, 3 do redis.call('HINCRBY', KEYS[tonumber(ARGV[i]) - 1], ARGV[i + 1], ARGV[i + 2]) end
+local counters = cjson.decode(ARGV[3])
+for i = 1, #counters, 3 do redis.call('HINCRBY', KEYS[tonumber(counters[i]) - 1], counters[i + 1], counters[i + 2]) end
 if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('PEXPIRE', KEYS[2], tonumber(ARGV[1]) - now + 172800000) end
 if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[2]) - now + 172800000) end
 redis.call('SET', KEYS[1], now)

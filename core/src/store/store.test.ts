@@ -10,6 +10,7 @@ import {
   channelContext,
   loadHistory,
   migrate,
+  openContent,
   openStore,
   pruneTranscripts,
   recordTurns,
@@ -17,6 +18,7 @@ import {
   SCHEMA_VERSION,
   type Store,
   schemaVersion,
+  sealContent,
   syncConfig,
   type TurnRecord,
   tables,
@@ -194,6 +196,31 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
       expect(newSealer.open(channel?.sealed ?? '', channelContext('acme', 'tg'))).toContain('1:tok');
       // The hashes moved along: nothing but the missing channel needs to be written.
       expect(await syncConfig(store, configOf(), newSealer, () => 'file')).toEqual({ written: 1, deactivated: 0 });
+    });
+
+    it('re-encrypts what was said, goes on after an interruption, and leaves what was never encrypted', async () => {
+      const said = (id: string, under: typeof sealer) => sealContent(under, 'acme', 'c1', `said ${id}`);
+      const ids = Array.from({ length: 1_203 }, (_, index) => `t${index}`);
+      await recordTurns(
+        store,
+        ids.map((id, index) =>
+          turn(id, { question: said(id, index < 700 ? newSealer : sealer), answer: 'v1.0 is out' }),
+        ),
+      );
+      // The first 700 were done before it was interrupted.
+      expect(await rotateSecrets(store, sealer, newSealer)).toBe(503);
+      const rows = await store.db.select().from(tables.messages);
+      const texts = rows.map(({ content }) => openContent(newSealer, 'acme', 'c1', content));
+      expect(texts.sort()).toEqual([...ids.map((id) => `said ${id}`), ...ids.map(() => 'v1.0 is out')].sort());
+      expect(await rotateSecrets(store, sealer, newSealer)).toBe(0);
+    });
+
+    it('works for a hub that opens both keys meanwhile', async () => {
+      const both = createSealer(Buffer.alloc(32, 2), [Buffer.alloc(32, 1)]);
+      await syncConfig(store, configOf(), sealer, () => 'file');
+      await recordTurns(store, [turn('t1', { question: sealContent(sealer, 'acme', 'c1', 'before') })]);
+      expect(await rotateSecrets(store, both, newSealer)).toBe(3);
+      expect(await syncConfig(store, configOf(), both, () => 'file')).toEqual({ written: 0, deactivated: 0 });
     });
 
     it('changes nothing when one secret cannot be opened', async () => {

@@ -18,6 +18,8 @@ export interface Running {
   port: number;
   /** Where a platform's events go; `{bot}` is the bot's number. */
   path: string;
+  /** Of the chat API, where that is not the hub's own. */
+  apiPath?: string;
   pids: number[];
   stop(): Promise<void>;
 }
@@ -45,6 +47,16 @@ export const BOLT = program('@slack/bolt (keeps nothing)', 'bolt', '/slack/event
 export const VERCEL_CHAT = program('chat + Redis state', 'vercel-chat', '/slack/events');
 export const TELEGRAF = program('telegraf (keeps nothing)', 'telegraf', '/telegraf');
 export const PROXY = program('undici proxy + 2 Redis calls', 'proxy', '/v1/chat/completions');
+
+/** Floor of the chat API: nobody between the caller and the model. */
+export const DIRECT: Contestant = {
+  name: 'the model stub itself',
+  answers: true,
+  async start({ model, modelUrls }) {
+    const { pathname } = new URL(`${modelUrls()[0]}/chat/completions`);
+    return { port: model.ports[0] ?? 0, path: pathname, apiPath: pathname, pids: [model.pid], stop: async () => {} };
+  },
+};
 
 export interface HubOptions {
   platforms: PlatformName[];

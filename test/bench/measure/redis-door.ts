@@ -3,11 +3,16 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Stands before Redis and counts what clients send: a script counts once here, however much it does inside. */
+/**
+ * Stands before Redis and counts what clients send: a script counts once here, however much it does inside. Its answers can
+ * be made to come late: what is late by as many times that is the number of answers that were waited for in sequence.
+ */
 export interface RedisDoor {
   socket: string;
   /** Commands by name, since the last time. */
   take(): Map<string, number>;
+  /** From now on every answer comes so much later. */
+  delay(ms: number): void;
   close(): Promise<void>;
 }
 
@@ -16,10 +21,19 @@ export async function openRedisDoor(redisSocket: string): Promise<RedisDoor> {
   const socket = join(folder, 's');
   const open = new Set<Socket>();
   let counts = new Map<string, number>();
+  let delayMs = 0;
   const door = createServer((client) => {
     const server = connect(redisSocket);
     const count = createCommandReader((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
     client.on('data', count);
+    client.pipe(server);
+    server.on(
+      'data',
+      createDelay(
+        () => delayMs,
+        (piece) => void client.write(piece),
+      ),
+    );
     for (const [one, other] of [
       [client, server],
       [server, client],
@@ -30,7 +44,6 @@ export async function openRedisDoor(redisSocket: string): Promise<RedisDoor> {
         open.delete(one);
         other.destroy();
       });
-      one.pipe(other);
     }
   });
   await new Promise<void>((resolve) => door.listen(socket, resolve));
@@ -41,11 +54,29 @@ export async function openRedisDoor(redisSocket: string): Promise<RedisDoor> {
       counts = new Map();
       return taken;
     },
+    delay(ms) {
+      delayMs = ms;
+    },
     async close() {
       for (const one of open) one.destroy();
       await new Promise((resolve) => door.close(resolve));
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** Passes pieces on in their order, each as late as `delayMs` says when it comes. */
+function createDelay(delayMs: () => number, pass: (piece: Buffer) => void): (piece: Buffer) => void {
+  const held: { piece: Buffer; dueAt: number }[] = [];
+  function release(): void {
+    const now = performance.now();
+    while (held[0] && held[0].dueAt <= now) pass((held.shift() as { piece: Buffer }).piece);
+    if (held[0]) setTimeout(release, Math.max(1, held[0].dueAt - now));
+  }
+  return (piece) => {
+    if (held.length === 0 && delayMs() === 0) return pass(piece);
+    held.push({ piece, dueAt: performance.now() + delayMs() });
+    if (held.length === 1) setTimeout(release, delayMs());
   };
 }
 

@@ -12,14 +12,20 @@ interface PlotSpec {
 }
 
 const PLOTS: PlotSpec[] = [
-  { file: 'slack-rate.svg', title: 'Slack: answered a second', workload: 'Slack', what: 'highest rate' },
+  { file: 'bench-slack-rate.svg', title: 'Slack: answered a second', workload: 'Slack', what: 'highest rate' },
   {
-    file: 'slack-end.svg',
+    file: 'bench-slack-end.svg',
     title: 'Slack: asked to answered, p50 at 200/s',
     workload: 'Slack',
     what: 'answered p50 at 200/s',
   },
-  { file: 'slack-cpu.svg', title: 'Slack: CPU time a message', workload: 'Slack', what: 'CPU a message' },
+  { file: 'bench-slack-cpu.svg', title: 'Slack: CPU time a message', workload: 'Slack', what: 'CPU a message' },
+  {
+    file: 'bench-chat-api.svg',
+    title: 'Chat API: answers a second, 32 at a time',
+    workload: 'chat API plain ×32',
+    what: 'rate',
+  },
 ];
 
 /** Draws what was measured into `folder`. */

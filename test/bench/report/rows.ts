@@ -1,5 +1,6 @@
 import {
   BOLT,
+  DIRECT,
   HUB,
   HUB_SPLIT,
   PROXY,
@@ -10,6 +11,7 @@ import {
   TELEGRAF,
   VERCEL_CHAT,
 } from '../contestants/index.ts';
+import { ELSEWHERE, PHASES } from '../measure/cpu-profile.ts';
 import type { Results } from '../measure/results.ts';
 import type { Spread } from '../measure/statistics.ts';
 
@@ -132,7 +134,13 @@ const API_ROWS = ['plain', 'streamed'].flatMap((kind) =>
     const workload = `chat API ${kind} ×${concurrency}`;
     const against = (by: 'ratio' | 'difference') => ({ contestant: PROXY.name, by });
     return [
-      { workload, contestant: PROXY.name, metric: 'per_second', what: 'rate', unit: RATE },
+      ...[DIRECT, PROXY].map(({ name: contestant }) => ({
+        workload,
+        contestant,
+        metric: 'per_second',
+        what: 'rate',
+        unit: RATE,
+      })),
       {
         workload,
         contestant: HUB,
@@ -184,6 +192,15 @@ const SPECS: RowSpec[] = [
   },
   ...API_ROWS,
   hubOnly('Redis, slack', 'commands', 'commands a message', '', { atMost: 12 }),
+  hubOnly('Redis, slack', 'evalsha', 'of these scripts', ''),
+  ...[
+    ['trips_ack', 'round trips until acknowledged'] as const,
+    ['trips_end', 'round trips until answered'] as const,
+  ].map(([metric, what]) => ({ workload: 'Redis, slack', contestant: QUEUE_UNDICI.name, metric, what, unit: '' })),
+  hubOnly('Redis, slack', 'trips_ack', 'round trips until acknowledged', ''),
+  hubOnly('Redis, slack', 'trips_end', 'round trips until answered', '', { atMost: 4 }),
+  ...[...PHASES.map(([phase]) => phase), ELSEWHERE].map((phase) => hubOnly('one message', phase, phase, 'µs')),
+  hubOnly('one message', 'cpu_us', 'CPU in all', 'µs'),
   hubOnly('1,000 streams', 'loop_p99', 'event loop delay p99', MS, { atMost: 50 }),
   hubOnly('1,000 streams', 'previews_each', 'previews an answer', ''),
   hubOnly('1,000 streams', 'last_send_p50', 'last token to reply p50', MS),

@@ -11,7 +11,7 @@ export interface ChatApiWorkload {
   seconds: number;
 }
 
-/** Where both the hub and the proxy speak OpenAI's API. */
+/** Where the hub and the proxy speak OpenAI's API. */
 const PATH = '/v1/chat/completions';
 const WARM_SECONDS = 0.7;
 
@@ -44,10 +44,10 @@ export async function playChatApi(stage: Stage, workload: ChatApiWorkload, resul
 
 async function call(
   { world }: Stage,
-  { port }: Running,
+  { port, apiPath = PATH }: Running,
   spec: Pick<CallSpec, 'stream' | 'concurrency' | 'seconds'>,
 ): Promise<CallResult> {
-  const order = { kind: 'calls', port, spec: { ...spec, path: PATH, key: API_KEY } };
+  const order = { kind: 'calls', port, spec: { ...spec, path: apiPath, key: API_KEY } };
   const { result, error } = await world.ask<{ result: CallResult; error?: string }>(order);
   if (error) throw new Error(error);
   return result;

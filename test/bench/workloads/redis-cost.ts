@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HUB, hub } from '../contestants/index.ts';
-import { openRedisDoor } from '../measure/redis-door.ts';
+import { type Contestant, HUB, hub, QUEUE_UNDICI, type Running } from '../contestants/index.ts';
+import { openRedisDoor, type RedisDoor } from '../measure/redis-door.ts';
 import type { Results } from '../measure/results.ts';
+import { differences, quantile } from '../measure/statistics.ts';
 import type { Stage } from '../stage.ts';
 import type { PlatformName } from '../world/people.ts';
 import { load } from './messages.ts';
@@ -11,6 +12,12 @@ const RATE = 100;
 /** The hub's own beat (leases, gauges, sweeps) is measured for so long without any message, and taken away. */
 const IDLE_SECONDS = 4;
 const SETTLE_MS = 1500;
+
+/** Long enough that nothing else in a message's time comes near it. */
+const LATE_MS = 20;
+/** So few that no message waits for another. */
+const LATE_RATE = 8;
+const LATE_QUESTIONS = 24;
 
 export interface RedisCost {
   perMessage: number;
@@ -41,12 +48,54 @@ export async function countRedisCommands(stage: Stage, platform: PlatformName, r
     await sleep(SETTLE_MS);
     const seconds = (performance.now() - startedAt) / 1000;
     const cost = costOf(door.take(), idle, seconds / IDLE_SECONDS, answered);
-    results.add(`Redis, ${platform}`, HUB, { commands: cost.perMessage });
+    results.add(`Redis, ${platform}`, HUB, { commands: cost.perMessage, ...cost.byCommand });
     return cost;
   } finally {
     await running.stop();
     await door.close();
   }
+}
+
+/** How many answers of Redis a message waits for, one after another: until it is acknowledged, and until it is answered. */
+export async function countRoundTrips(stage: Stage, results: Results): Promise<void> {
+  for (const contestant of [QUEUE_UNDICI, hub({ platforms: ['slack'] })]) {
+    await stage.reset();
+    const door = await openRedisDoor(stage.redisSocket);
+    try {
+      results.add('Redis, slack', contestant.name, await roundTripsOf(stage, contestant, door));
+    } finally {
+      await door.close();
+    }
+  }
+}
+
+async function roundTripsOf(stage: Stage, contestant: Contestant, door: RedisDoor): Promise<Record<string, number>> {
+  const { socket: redisSocket } = door;
+  const running = await contestant.start({
+    ...stage,
+    inputFor: (shape) => ({ ...stage.inputFor(shape), redisSocket }),
+    hubEnv: { ...stage.hubEnv, REDIS_URL: `unix://${redisSocket}` },
+  });
+  try {
+    const prompt = await tripTimes(stage, running);
+    door.delay(LATE_MS);
+    const late = await tripTimes(stage, running);
+    return {
+      trips_ack: Math.round((late.ack - prompt.ack) / LATE_MS),
+      trips_end: Math.round((late.end - prompt.end) / LATE_MS),
+    };
+  } finally {
+    door.delay(0);
+    await running.stop();
+  }
+}
+
+async function tripTimes(stage: Stage, { port, path }: Running): Promise<{ ack: number; end: number }> {
+  const spec = { platform: 'slack' as const, path, doneWhen: 'answered' as const, seconds: 30, graceSeconds: 5 };
+  const rest = { pace: { rate: LATE_RATE }, questions: LATE_QUESTIONS };
+  const { sentAt, acknowledgedAt, answeredAt } = await load(stage, port, { ...spec, ...rest });
+  const median = (at: number[]) => quantile(differences(at, sentAt), 0.5);
+  return { ack: median(acknowledgedAt), end: median(answeredAt) };
 }
 
 /** What every message adds to the beat of an idle hub. */

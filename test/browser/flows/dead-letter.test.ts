@@ -23,7 +23,7 @@ describeFlow('a dead letter', startDesk, (desk) => {
     const row = page.getByRole('row', { name: /platform_rejected/ });
     await row.waitFor();
     await slack.say({ chat: 'given-up', text: 'never mind' });
-    await expect.poll(() => row.count(), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => row.count()).toBe(2);
     repair();
 
     await row.last().getByRole('button').first().click();
@@ -40,7 +40,7 @@ describeFlow('a dead letter', startDesk, (desk) => {
     await answered(slack, 'lost', 'You said: will you reach me?');
     await letter.waitFor({ state: 'hidden' });
     expect(openai.requests).toHaveLength(asked);
-    await expect.poll(() => page.getByRole('row', { name: /platform_rejected/ }).count(), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => page.getByRole('row', { name: /platform_rejected/ }).count()).toBe(1);
   });
 
   test('dropped, after a question whether one means it, it is gone and nothing is sent', async () => {

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { answered, botSaid } from '../../flow/helpers/chats.ts';
 import { startDesk } from './support/desk.ts';
 import { describeFlow } from './support/flow.ts';
-import { button, choose, chooseTenant, goTo, reads } from './support/pages.ts';
+import { button, choose, chooseTenant, goTo, reads, save } from './support/pages.ts';
 import { setUp } from './support/set-up.ts';
 
 /** Rules, guard and triggers are tried out before they are saved or anything is sent. */
@@ -45,8 +45,7 @@ describeFlow('dry runs', startDesk, (desk) => {
     await reads(page, 'No rule matches: a model answers.');
     await ask('opening hours', 'You said: opening hours');
 
-    await button(page, 'Save').click();
-    await reads(page, 'Saved; in use within a second');
+    await save(page);
     await ask('when are you open', 'Nine to five.');
   });
 
@@ -63,8 +62,7 @@ describeFlow('dry runs', startDesk, (desk) => {
     await ask('write to bob@example.com', 'You said: write to bob@example.com');
     expect(JSON.stringify(openai.requests.at(-1)?.body)).toContain('bob@example.com');
 
-    await button(page, 'Save').filter({ visible: true }).click();
-    await reads(page, 'Saved; in use within a second');
+    await save(page);
     await ask('and to eve@example.com', 'You said: and to eve@example.com');
     expect(JSON.stringify(openai.requests.at(-1)?.body)).not.toContain('eve@example.com');
     await ask('moonshine, please', 'This touches a subject that is not allowed here');
@@ -72,8 +70,8 @@ describeFlow('dry runs', startDesk, (desk) => {
 
   test('a mistake in a pattern is shown beside it, and nothing is saved', async () => {
     await button(page, 'Add a pattern').click();
-    await page.getByLabel('Name of pattern 1').fill('broken');
-    await page.getByLabel('Regular expression of pattern 1').fill('(');
+    await page.getByRole('textbox', { name: 'Name of pattern 1' }).fill('broken');
+    await page.getByRole('textbox', { name: 'Regular expression of pattern 1' }).fill('(');
     await button(page, 'Save').filter({ visible: true }).click();
     await page.locator('.ant-form-item-explain-error').first().waitFor();
   });

@@ -4,7 +4,7 @@ import { answered } from '../../flow/helpers/chats.ts';
 import { overflow } from '../support/page.ts';
 import { startDesk } from './support/desk.ts';
 import { describeFlow } from './support/flow.ts';
-import { button, heading, reads, signInAt } from './support/pages.ts';
+import { button, heading, reads, save, signInAt } from './support/pages.ts';
 import { setUp } from './support/set-up.ts';
 
 /** The same on a phone: 390 pixels, touched and not clicked, and nothing that has to be scrolled sideways. */
@@ -50,8 +50,7 @@ describeFlow('a phone', startDesk, (desk) => {
     await goBy('Tenants');
     await page.getByRole('link', { name: 'acme' }).tap();
     await page.getByLabel('Instructions for the model').fill('Answer like a sailor.');
-    await button(page, 'Save').tap();
-    await reads(page, 'Saved; in use within a second');
+    await save(page);
     expect(await overflow(page)).toBe(0);
     const { telegram, openai } = desk().world;
     await telegram.say({ chat: 'phone', text: 'and now?' });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { startDesk } from './support/desk.ts';
 import { describeFlow } from './support/flow.ts';
-import { button, chooseTenant, goTo, reads } from './support/pages.ts';
+import { button, chooseTenant, goTo, heading, reads } from './support/pages.ts';
 import { setUp } from './support/set-up.ts';
 
 const ANSWER = 'Streams are read a little at a time, and shown as they come, word by word, until they end.';
@@ -48,8 +48,10 @@ describeFlow('the playground', start, (desk) => {
     await timeline.getByText('Asked a model').waitFor();
     await reads(page, /^sim · \d+ tokens · /);
     await page.getByRole('link', { name: 'The whole turn' }).click();
+    await page.waitForURL('**/turns/*');
     await reads(page, 'how do streams work?');
     await page.goBack();
+    await heading(page, 'Playground').waitFor();
   });
 
   test('a rule answers here as it does in a chat', async () => {
@@ -61,12 +63,12 @@ describeFlow('the playground', start, (desk) => {
 
   test('an answer can be stopped; the model is left', async () => {
     await ask('go on for ever');
-    await expect.poll(() => lastBubble().textContent(), { timeout: 20_000 }).toMatch(/^Streams/);
+    await expect.poll(() => lastBubble().textContent()).toMatch(/^Streams/);
     await button(page, 'Stop').click();
     await button(page, 'Send').waitFor();
     const text = (await lastBubble().textContent()) ?? ANSWER;
     expect(text.length).toBeLessThan(ANSWER.length);
-    await expect.poll(() => desk().world.openai.requests.at(-1)?.outcome, { timeout: 20_000 }).toBe('client_left');
+    await expect.poll(() => desk().world.openai.requests.at(-1)?.outcome).toBe('client_left');
   });
 
   test('a failure is told where the answer would stand', async () => {

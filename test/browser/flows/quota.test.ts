@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { answered, botSaid } from '../../flow/helpers/chats.ts';
 import { startDesk } from './support/desk.ts';
 import { describeFlow } from './support/flow.ts';
-import { button, chooseTenant, goTo, heading, reads } from './support/pages.ts';
+import { button, chooseTenant, goTo, heading, reads, save } from './support/pages.ts';
 import { setUp } from './support/set-up.ts';
 
 /** A limit that somebody has reached is raised in the console; the next message is answered. */
@@ -32,10 +32,9 @@ describeFlow('a quota change', startDesk, (desk) => {
     await goTo(page, 'Tenants');
     await page.getByRole('link', { name: 'acme' }).click();
     await page.getByRole('tab', { name: 'Limits' }).click();
-    const each = page.getByRole('region', { name: 'Each person on each platform' });
+    const each = page.locator('.ant-collapse-item').filter({ hasText: 'Each person on each platform' });
     await each.getByLabel('Requests an hour').fill('2');
-    await button(page, 'Save').click();
-    await reads(page, 'Saved; in use within a second');
+    await save(page);
     await ask('the third', 'You said: the third');
     await ask('the fourth', 'The limit is reached: requests an hour for each person: 2.');
   });

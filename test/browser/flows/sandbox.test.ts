@@ -50,7 +50,7 @@ describeFlow('the sandbox', start, (desk) => {
   test('it stands in the console like everything else, and stops', async () => {
     await page.getByRole('link', { name: 'Conversations', exact: true }).click();
     const asked = page.getByRole('link', { name: 'what is two and two?' });
-    await expect.poll(() => asked.count(), { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => asked.count()).toBe(3);
     await page.goBack();
     await button(page, 'Stop the sandbox').click();
     await button(page, 'Start the sandbox').waitFor();

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { answered } from '../../flow/helpers/chats.ts';
 import { startDesk } from './support/desk.ts';
 import { describeFlow } from './support/flow.ts';
-import { button, goTo, reads } from './support/pages.ts';
+import { button, goTo, reads, save } from './support/pages.ts';
 import { setUp } from './support/set-up.ts';
 
 /** Every change is a version that can be compared and rolled back; who saves second is told so. */
@@ -24,10 +24,6 @@ describeFlow('configuration versions', startDesk, (desk) => {
     await window.getByLabel('Instructions for the model').waitFor();
   };
   const prompt = (window: Page) => window.getByLabel('Instructions for the model');
-  const save = async (window: Page) => {
-    await button(window, 'Save').click();
-    await window.getByText('Saved; in use within a second').first().waitFor();
-  };
 
   beforeAll(async () => {
     await setUp(desk(), { tenant: { system_prompt: 'Be brief.' } });

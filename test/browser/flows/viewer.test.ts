@@ -88,7 +88,8 @@ describeFlow('a viewer', startDesk, (desk) => {
       if (await tab.count()) await tab.click();
       await reads(page, `You may look at this and not change it. That needs the permission ${action}.`);
       expect(await button(page, 'Save').count()).toBe(0);
-      expect(await button(page, /^(Remove|Add)/).count()).toBe(0);
+      const pressable = page.locator('main form').first().locator('button:enabled').filter({ visible: true });
+      expect(await pressable.count()).toBe(0);
       const fields = page.locator('main form').first().getByRole('textbox');
       for (const field of await fields.all()) expect(await field.isDisabled()).toBe(true);
     }
@@ -136,7 +137,7 @@ describeFlow('a viewer', startDesk, (desk) => {
     expect(await admin.getByLabel('Instructions for the model').inputValue()).toBe('');
     await goTo(admin, 'Audit log');
     await admin
-      .getByRole('row', { name: /vera.*tenant:write\.denied/ })
+      .getByRole('row', { name: /vera.*tenant:write denied/ })
       .first()
       .waitFor();
   });

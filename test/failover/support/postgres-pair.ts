@@ -101,7 +101,8 @@ async function query(place: string, text: string): Promise<unknown[]> {
     databaseUrl: `postgres://parley@localhost/postgres?host=${encodeURIComponent(place)}`,
   });
   try {
-    return (await store.db.execute<Record<string, unknown>>(sql.raw(text))).rows as unknown[];
+    const answer = (await store.db.execute(sql.raw(text))) as { rows: unknown[] };
+    return answer.rows;
   } finally {
     await store.close();
   }

@@ -8,7 +8,6 @@ import { ask } from '../../chaos/load.ts';
 import { answerText, askedIn } from '../../chaos/questions.ts';
 import { createRandom } from '../../chaos/random.ts';
 import { recordFaults } from '../../chaos/records.ts';
-import type { LogLine } from '../../support/hub.ts';
 import { createWorld, startHub, type TestHub, until } from '../../support/index.ts';
 import { moneyFaults } from './money.ts';
 
@@ -42,7 +41,7 @@ export async function createScene({ env, folder }: SceneOptions) {
   const config = world.config();
   const models = config.models.map((model) => ({ ...model, max_output_tokens: 4_000 }));
   const hubs = new Set<TestHub>();
-  const troubles: LogLine[] = [];
+  const moments: [what: string, at: number][] = [];
   let started = 0;
 
   function reply(messages: { role: string; content: string }[]): string {
@@ -59,8 +58,6 @@ export async function createScene({ env, folder }: SceneOptions) {
   return {
     world,
     ledger,
-    /** What the processes logged from warnings on, of those that have ended. */
-    troubles,
 
     async start(role: 'gateway' | 'worker'): Promise<TestHub> {
       const name = `${role}-${++started}`;
@@ -73,7 +70,6 @@ export async function createScene({ env, folder }: SceneOptions) {
       hub.process.once('exit', () => {
         hubs.delete(hub);
         door.shut(name);
-        troubles.push(...hub.logs.filter(({ level }) => level !== 'info'));
       });
       return hub;
     },
@@ -131,11 +127,27 @@ export async function createScene({ env, folder }: SceneOptions) {
         .map(({ status }) => status)
         .filter((status) => status < 200 || status > 299),
 
-    /** Seconds between two answers in a row, the longest: how long people noticed it. */
-    longestSilenceSeconds(): number {
-      const times = answered().map(({ completeAt }) => completeAt as number);
-      const sorted = times.sort((a, b) => a - b);
-      return Math.max(0, ...sorted.slice(1).map((at, i) => at - (sorted[i] as number))) / 1000;
+    /** Writes down when something happened, for `figures`. */
+    note: (what: string) => void moments.push([what, Date.now()]),
+
+    /** What the documentation tells in numbers; printed where `PARLEY_TEST_FIGURES` is set. */
+    tell(name: string): void {
+      if (!process.env.PARLEY_TEST_FIGURES) return;
+      const [[, from] = ['', 0]] = moments;
+      const at = (time: number) => ((time - from) / 1000).toFixed(1);
+      const acceptedAgain = [...ledger.questions.values()]
+        .map(({ acceptedAt = 0 }) => acceptedAt)
+        .filter((t) => t > from);
+      const answeredAgain = answered()
+        .map(({ completeAt = 0 }) => completeAt)
+        .filter((time) => time > from + 1_000);
+      const parts = [
+        `${ledger.questions.size} questions, ${this.refusals().length} deliveries refused`,
+        ...moments.map(([what, time]) => `${what} ${at(time)} s`),
+        `longest time in which nothing was taken ${(longestGap([from, ...acceptedAgain]) / 1000).toFixed(1)} s`,
+        `longest time without an answer ${(longestGap([from, ...answeredAgain]) / 1000).toFixed(1)} s`,
+      ];
+      process.stdout.write(`${name}: ${parts.join('; ')}\n`);
     },
 
     async stop(): Promise<void> {
@@ -145,4 +157,9 @@ export async function createScene({ env, folder }: SceneOptions) {
       await world.close();
     },
   };
+}
+
+function longestGap(times: number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return Math.max(0, ...sorted.slice(1).map((at, i) => at - (sorted[i] as number)));
 }

@@ -8,6 +8,7 @@ import {
   QUEUE_PREFIX,
   type RedisClient,
   type StopReason,
+  type TakeNow,
   TURN_QUEUE,
   type TurnStore,
   type WakeJob,
@@ -16,6 +17,7 @@ import {
 import type { Metrics } from '@parley/core/telemetry';
 import { Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { createPlaces } from './places.ts';
 import type { TurnRunner } from './turn.ts';
 
 export interface ConsumerOptions {
@@ -34,6 +36,8 @@ export interface ConsumerOptions {
 
 /** Takes wake jobs and works through the mailboxes they name: one conversation at a time each, head by head. */
 export interface Consumer {
+  /** For conversations of the same process (`HandOff`): works through one without a wake job. */
+  take: TakeNow;
   /**
    * Takes no new conversation, lets running turns end within `deadlineMs`, hands the rest back to other workers with
    * their messages still waiting, and resolves.
@@ -56,6 +60,10 @@ const AFTER_FAILURE_MS = 1_000;
 const AFTER_ABORT_MS = 1_500;
 /** Turns one wake works through before other conversations get their chance. */
 const TURNS_PER_WAKE = 20;
+/** How long a conversation waits here for a place; then any worker may have it. */
+const PATIENCE_MS = 250;
+/** One that came by a wake job already is put back for so long: at once it would come to the same worker again. */
+const PUT_BACK_MS = 250;
 
 type NothingNow = Extract<NextHead, { status: 'empty' }>;
 
@@ -75,11 +83,36 @@ interface Running {
 export function createConsumer(options: ConsumerOptions): Consumer {
   const { turns, queue, runner, metrics, logger } = options;
   const owned = new Set<Owned>(); // bounded by the concurrency
+  const places = createPlaces(options.concurrency);
+  const takenNow = new Set<Promise<void>>(); // bounded by twice the concurrency
   let draining = false;
 
-  async function workThrough({ conversation, shard }: WakeJob): Promise<void> {
+  async function carryOut({ conversation: id, shard }: WakeJob): Promise<void> {
+    if (!(await places.enter(PATIENCE_MS))) return queue.wake({ id, shard }, PUT_BACK_MS);
+    try {
+      await workThrough({ id, shard });
+    } finally {
+      places.leave();
+    }
+  }
+
+  function take(conversation: ConversationAddress): boolean {
+    const begin = () => finishLater(conversation, workThrough(conversation).finally(places.leave));
+    const giveUp = () => finishLater(conversation, queue.wake(conversation));
+    return !draining && places.offer(begin, giveUp, PATIENCE_MS);
+  }
+
+  function finishLater({ id }: ConversationAddress, work: Promise<void>): void {
+    const done = work
+      // The message waits in its mailbox, and the sweep finds it.
+      .catch((error) => logger.error({ conversation: id, err: error }, 'conversation not begun'))
+      .finally(() => takenNow.delete(done));
+    takenNow.add(done);
+  }
+
+  async function workThrough(conversation: ConversationAddress): Promise<void> {
     const claim: Owned = {
-      conversation: { id: conversation, shard },
+      conversation,
       owner: randomUUID(),
       abort: new AbortController(),
       running: undefined,
@@ -93,7 +126,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     try {
       await answerHeads(claim, claimed.head);
     } catch (error) {
-      logger.error({ conversation, err: error }, 'conversation handed back');
+      logger.error({ conversation: conversation.id, err: error }, 'conversation handed back');
       // Not at once: whatever failed here may fail again.
       await handBack(claim, AFTER_FAILURE_MS);
     } finally {
@@ -167,7 +200,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     });
   }, LOCK_MS / 3);
 
-  const worker = new Worker<WakeJob>(TURN_QUEUE, (job) => workThrough(job.data), {
+  const worker = new Worker<WakeJob>(TURN_QUEUE, (job) => carryOut(job.data), {
     connection: options.redis,
     prefix: QUEUE_PREFIX,
     concurrency: options.concurrency,
@@ -180,9 +213,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   worker.on('failed', (_job, error) => logger.error({ err: error }, 'wake job failed'));
 
   return {
+    take,
     async drain(deadlineMs) {
       draining = true;
-      const closed = worker.close();
+      places.clear();
+      const closed = Promise.all([worker.close(), ...takenNow]);
       const timer = setTimeout(() => {
         for (const claim of owned) claim.abort.abort();
       }, deadlineMs);

@@ -55,6 +55,8 @@ export function questionFor(
     preferredModel: head.pickedModel,
     withRules: true,
     deadlineAt: now() + TRY_MODELS_MS,
+    // The answer is recorded meanwhile. What a crash leaves unsettled is charged when its reservation expires.
+    settlesLater: true,
     ...signals,
   };
 }

@@ -16,6 +16,7 @@ import type { DeliveryContext } from '../delivery/context.ts';
 import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliver.ts';
 import { Parked } from '../delivery/parked.ts';
 import { createPreview, type Preview } from '../delivery/preview.ts';
+import { reserveAhead } from '../delivery/send-part.ts';
 import { showTyping } from '../delivery/typing.ts';
 import { answerByHuman, type MaskText } from './by-human.ts';
 import type { LimitsOf } from './commands.ts';
@@ -92,6 +93,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     try {
       const outcome = await settleOutcome({ head, channel, config, preview, timeline, ownership, stop });
       stream = await preview?.stop();
+      if (context && !stream && outcome.text !== '' && isPlain(context)) reserveAhead(context);
       await recordOutcome(head, outcome, ownership);
       const delivery = await deliverOutcome(context, outcome, stream, head);
       timeline.add(delivery.status, { parts: delivery.receipts.length });
@@ -257,6 +259,11 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
 function addDecisions(timeline: Timeline, { decisions, by, status, model, errorCode }: Outcome): void {
   for (const { what, detail } of decisions ?? []) timeline.add(what, detail);
   timeline.add('decided', { by, status, model, error: errorCode });
+}
+
+/** The first part is one message and nothing before it. */
+function isPlain({ adapter, resumed }: DeliveryContext): boolean {
+  return adapter.certainty !== 'placeholder' && !resumed;
 }
 
 function targetOf(head: Head): ReplyTarget {

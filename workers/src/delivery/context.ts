@@ -19,6 +19,8 @@ export interface DeliveryContext {
   /** Waits; rejects when `signal` aborts. */
   sleep: (ms: number) => Promise<void>;
   governor: Governor;
+  /** The turn of the first part with the governor, asked for while the answer was recorded: its wait in milliseconds. */
+  reserved?: Promise<number> | undefined;
   /** Aborts when the turn is no longer this worker's. */
   signal: AbortSignal;
   /** Writes to the turn's record; throws when the turn is no longer this worker's. */

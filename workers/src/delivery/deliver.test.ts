@@ -4,6 +4,7 @@ import { ParleyError } from '@parley/core/errors';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { DeliveryContext } from './context.ts';
 import { deliver } from './deliver.ts';
+import { reserveAhead } from './send-part.ts';
 
 const limits = { perSecond: 1000, burst: 1000 };
 const parts = (...texts: string[]): OutgoingPart[] => texts.map((plain) => ({ payload: { plain }, plain }));
@@ -144,6 +145,23 @@ async function untilDelivered(certainty: Adapter['certainty'], wanted: OutgoingP
 }
 
 const answers = () => platform.shown.filter((text) => text !== '…');
+
+test('a turn with the governor that was asked for ahead is used once', async () => {
+  const asked: number[] = [];
+  const counting: Governor = {
+    ...governor,
+    async reserve(_place, cost) {
+      asked.push(cost);
+      return asked.length === 1 ? 40 : 0;
+    },
+  };
+  const ahead = context('idempotent', { governor: counting });
+  reserveAhead(ahead);
+  const result = await deliver(ahead, parts('one', 'two'), undefined);
+  expect(result.status).toBe('delivered');
+  expect(asked).toEqual([1, 1]);
+  expect(slept).toEqual([40]);
+});
 
 describe.each(['idempotent', 'findable', 'placeholder'] as const)('a platform whose sends are %s', (certainty) => {
   test('gets every part once and in order', async () => {

@@ -122,16 +122,25 @@ function createWay(context: DeliveryContext, { part, index, stream: opened }: Pa
 }
 
 /** Waits until the governor lets a final text through. Redis away: better too early than never. */
-async function waitForTurn(
-  { governor, place, sleep, assertOwned, onPaced }: DeliveryContext,
-  cost: number,
-): Promise<void> {
-  const [waitMs] = await Promise.all([governor.reserve(place, cost, HOLD_MAX_MS).catch(() => 0), assertOwned()]);
+async function waitForTurn(context: DeliveryContext, cost: number): Promise<void> {
+  const { sleep, assertOwned, onPaced } = context;
+  const asked = (cost === 1 && context.reserved) || reserve(context, cost);
+  context.reserved = undefined;
+  const [waitMs] = await Promise.all([asked, assertOwned()]);
   onPaced?.(waitMs);
   if (waitMs === 0) return;
   if (waitMs > HOLD_MAX_MS) throw new Parked(waitMs);
   await sleep(waitMs);
   await assertOwned();
+}
+
+/** Asks before it is needed, for a part that is sent as one message. */
+export function reserveAhead(context: DeliveryContext): void {
+  context.reserved = reserve(context, 1);
+}
+
+function reserve({ governor, place }: DeliveryContext, cost: number): Promise<number> {
+  return governor.reserve(place, cost, HOLD_MAX_MS).catch(() => 0);
 }
 
 async function penalise({ governor, place }: DeliveryContext, error: ParleyError): Promise<void> {

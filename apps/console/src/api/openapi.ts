@@ -3852,6 +3852,7 @@ export interface Api {
       limit?: number;
       cursor?: string;
       tenant?: string;
+      prefix?: string;
     };
     body: undefined;
     answer: {

@@ -11,6 +11,8 @@ export function antdThemeOf(mode: 'light' | 'dark'): ThemeConfig {
   return {
     algorithm: mode === 'dark' ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     token: {
+      // Whoever asked the system for less motion gets none: nothing waits for the end of what does not happen.
+      motion: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
       colorPrimary: p.accent,
       colorLink: p.accentText,
       colorLinkHover: p.accent,

@@ -73,7 +73,9 @@ export async function resultOf(events: AsyncGenerator<QuestionEvent>, question: 
 
 /** The same as an HTTP error, with what its headers tell. */
 export function refusedAnswer(question: Question, result: QuestionResult): ParleyError {
-  return Object.assign(refusalOf(question, result), { headers: answerHeaders(headersOf(result)) });
+  const { model, attempts, cache, limit } = result;
+  const headers = answerHeaders({ model, attempts: attempts.length, cache, limit });
+  return Object.assign(refusalOf(question, result), { headers });
 }
 
 export function headersOf({ model, attempts, cache, limit }: QuestionResult) {

@@ -82,14 +82,16 @@ export function conversationOf({ tenant, keyId, subject = '' }: Caller, sessionI
 
 function pickedModel(model: string | null | undefined, tenant: TenantConfig): Partial<Question> {
   if (model == null || ANY_MODEL.has(model)) return {};
-  // One message for "no such model" and "not this tenant's": nobody learns what others have.
-  if (tenant.models.length > 0 && !tenant.models.includes(model)) {
-    throw new ParleyError(
-      'not_found',
-      `model: there is no model ${JSON.stringify(model.slice(0, 64))}; see GET /v1/models`,
-    );
-  }
+  if (tenant.models.length > 0 && !tenant.models.includes(model)) throw unknownModel(model);
   return { preferredModel: model, onlyModel: tenant.models.length > 0 };
+}
+
+/** One message for "no such model" and "not this tenant's": nobody learns what others have. */
+export function unknownModel(model: string): ParleyError {
+  return new ParleyError(
+    'not_found',
+    `model: there is no model ${JSON.stringify(model.slice(0, 64))}; see GET /v1/models`,
+  );
 }
 
 function messageOf(message: ApiMessage): ChatMessage {

@@ -58,20 +58,53 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       en: 'rotate: re-encrypt stored secrets under PARLEY_NEW_MASTER_KEY',
       zh: 'rotate：用 PARLEY_NEW_MASTER_KEY 重新加密已保存的密钥',
     },
-    usage: ['PARLEY_NEW_MASTER_KEY=… parley secrets rotate   (make one with: openssl rand -base64 32)'],
+    usage: [
+      'PARLEY_NEW_MASTER_KEY=… parley secrets rotate   (the hub is stopped; make one with: openssl rand -base64 32)',
+      'PARLEY_OTHER_MASTER_KEY=OLD parley secrets rotate   (it runs, and PARLEY_MASTER_KEY is the new one)',
+    ],
     load: async () => (await import('./secrets.ts')).secrets,
+  },
+  keys: {
+    summary: {
+      en: '[rotate-signing]: how old the keys of models and tokens are',
+      zh: '[rotate-signing]：模型密钥与令牌签名密钥的使用时长',
+    },
+    usage: ['parley keys [rotate-signing]   (sign new tokens with a new key; those that are valid stay valid)'],
+    load: async () => (await import('./keys.ts')).keys,
   },
   audit: {
     summary: {
-      en: 'verify | export | erase-user: the audit log',
-      zh: 'verify | export | erase-user：审计日志',
+      en: 'verify | export | erase-user | prune: the audit log',
+      zh: 'verify | export | erase-user | prune：审计日志',
     },
     usage: [
       'parley audit verify [--tenant ID]',
       'parley audit export --tenant ID',
       'parley audit erase-user --tenant ID --user PSEUDONYM',
+      'parley audit prune   (where only the owner of the tables may: delete what is too old)',
     ],
     load: async () => (await import('./audit.ts')).audit,
+  },
+  backup: {
+    summary: {
+      en: '[list | verify]: save the database, encrypted, to a folder or S3',
+      zh: '[list | verify]：将数据库加密备份到文件夹或 S3',
+    },
+    usage: [
+      'parley backup [--full] [--keep N] [--to PLACE]',
+      'parley backup list [--json] [--to PLACE]',
+      'parley backup verify [--backup ID | --to-time TIME] [--to PLACE]',
+      '(PLACE: a folder or s3://BUCKET/PREFIX; without it PARLEY_BACKUP_TO)',
+    ],
+    load: async () => (await import('./backup.ts')).backup,
+  },
+  restore: {
+    summary: { en: 'put a backup into an empty database', zh: '将备份恢复到空数据库' },
+    usage: [
+      'parley restore [--from PLACE] [--backup ID | --to-time TIME] [--force] [--configuration FILE]',
+      '(the newest backup unless named; --force deletes what is in the database; FILE gets the configuration of then)',
+    ],
+    load: async () => (await import('./restore.ts')).restore,
   },
   cache: {
     summary: {

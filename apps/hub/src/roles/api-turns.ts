@@ -28,15 +28,17 @@ export function recorded(
       measureTurn(turn, metrics, { visibleAt });
       const named = clientRequestId === undefined ? logger : logger.child({ client_request_id: clientRequestId });
       reportTurn(turn, { logger: named }, question.tenant.log_prompts ? result?.masked.question : undefined);
-      // One that cannot be written is lost to the console, not to the caller; the ledger has it.
-      await redis
-        .xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn))
-        .catch((error) => {
-          logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
-        });
-      await redis.publish(TURNS_CHANNEL, turnNotice(turn)).catch(() => undefined);
+      record(turn);
     }
   };
+
+  /** The caller does not wait for it. A turn that cannot be written is lost to the console; the ledger has it. */
+  function record(turn: FinishedTurn): void {
+    redis.xadd(keys.archive(shardOf('api', turn.conversation)), '*', 'turn', JSON.stringify(turn)).catch((error) => {
+      logger.error({ request_id: turn.turn, err: error }, 'an API turn was not recorded');
+    });
+    redis.publish(TURNS_CHANNEL, turnNotice(turn)).catch(() => undefined);
+  }
 }
 
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;

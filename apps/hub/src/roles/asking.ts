@@ -2,7 +2,14 @@ import type { RedisClient } from '@parley/core/bus';
 import type { TenantConfig } from '@parley/core/config';
 import { createVaultStore } from '@parley/core/guard';
 import type { AdminNotices } from '@parley/core/notices';
-import { ask, maskText, type Question, type QuestionEvent, type QuestionResult } from '@parley/core/pipeline';
+import {
+  ask,
+  maskText,
+  type Question,
+  type QuestionEvent,
+  type QuestionResult,
+  type Settled,
+} from '@parley/core/pipeline';
 import { createQuota, type Quota, type QuotaSubject } from '@parley/core/quota';
 import type { HubCore } from './core.ts';
 import { quotaRebuild } from './quota-rebuild.ts';
@@ -42,7 +49,7 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
   };
 
   function report({ tenant, platform }: Question, result: QuestionResult): void {
-    const { usage, model, costMicroUsd, cache, refusedBecause, warnings, anomaly } = result;
+    const { usage, model, costMicroUsd, cache, refusedBecause, settled } = result;
     if (usage && result.by !== 'cache') {
       metrics.tokens.inc({ tenant: tenant.id, model: model ?? '', direction: 'in' }, usage.inputTokens);
       metrics.tokens.inc({ tenant: tenant.id, model: model ?? '', direction: 'out' }, usage.outputTokens);
@@ -50,6 +57,11 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
     if (costMicroUsd > 0) metrics.cost.inc({ tenant: tenant.id }, costMicroUsd / 1_000_000);
     if (cache) metrics.cacheLookups.inc({ outcome: cache, level: levelOf(result) });
     if (refusedBecause) metrics.refusals.inc({ platform, reason: refusedBecause });
+    tell(tenant, result);
+    void settled?.then((later) => tell(tenant, later));
+  }
+
+  function tell(tenant: TenantConfig, { warnings, anomaly }: Settled): void {
     for (const warning of warnings) void notices.budget(tenant, warning);
     if (anomaly) void notices.anomaly(tenant, anomaly);
   }

@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { type ChannelSet, createChannelSet } from '@parley/adapter-registry';
 import {
   connectRedis,
+  createHandOff,
   createSharedCache,
   createWakeQueue,
+  type HandOff,
   openConnections,
   type RedisClient,
   type WakeQueue,
@@ -24,7 +26,7 @@ import {
   createConfigVersions,
   followVersions,
 } from '@parley/core/config-versions';
-import { createPseudonyms, createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
+import { createPseudonyms, createSealer, loadMasterKey, parseMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics, type Sample } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
@@ -52,6 +54,8 @@ export interface HubCore {
   /** For publishing and quick look-ups: fails at once when Redis is away. */
   publishRedis: RedisClient;
   queue: WakeQueue;
+  /** From the gateway to the worker of the same process, if there is one, else into the queue. */
+  handOff: HandOff;
   /** A stable name for a person or chat that is not its id; for logs, statistics and limits. */
   pseudonym: (tenant: string, platform: string, id: string) => string;
   /** Called after every change of the configuration; the channels have taken it over already. */
@@ -78,7 +82,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     dataDir: settings.dataDir,
     generate: input.generateMasterKey,
   });
-  const sealer = createSealer(masterKey);
+  const others = settings.otherMasterKey ? [parseMasterKey(settings.otherMasterKey, 'PARLEY_OTHER_MASTER_KEY')] : [];
+  const sealer = createSealer(masterKey, others);
   const listeners: ((config: Config) => void)[] = [];
   // Before everything is there a change only becomes the current configuration.
   let apply: (next: Config) => Promise<void> = async () => {};
@@ -168,6 +173,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     redisUrl,
     publishRedis,
     queue,
+    handOff: createHandOff(queue),
     pseudonym: createPseudonyms(sealer),
     onConfigChange: (listener) => void listeners.push(listener),
     async close() {

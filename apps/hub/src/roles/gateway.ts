@@ -68,7 +68,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const replicated = redisWaitReplicas > 0 ? waitForReplicas(core) : undefined;
   const publisher = createPublisher({
     redis: publishRedis,
-    queue: core.queue,
+    queue: core.handOff,
     maxMailbox,
     replicated: replicated?.barrier,
   });

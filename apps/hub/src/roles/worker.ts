@@ -26,6 +26,8 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   const { settings, logger, metrics, store, redisUrl, publishRedis, queue } = core;
   const redis = connectRedis(redisUrl, 'work', logger);
   const blockingRedis = connectRedis(redisUrl, 'work', logger);
+  // A connection carries one batch of commands at a time: what nobody waits for must not stand before an answer.
+  const housekeepingRedis = connectRedis(redisUrl, 'work', logger);
   const turns = createTurnStore(redis);
   const notices = createHubNotices(core, redis);
   const asking = createAsking({ core, redis, notices });
@@ -40,10 +42,10 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     recallHistory: createHistoryRecall(redis, store, core.sealer, logger),
   });
   const maintenance = createMaintenance({
-    leases: createLeases({ redis, owner: core.processId, logger }),
-    sweep: createSweeper(redis, queue),
-    drainArchive: createArchiveDrain(redis),
-    ...createHousekeeping({ core, asking, notices }),
+    leases: createLeases({ redis: housekeepingRedis, owner: core.processId, logger }),
+    sweep: createSweeper(housekeepingRedis, queue),
+    drainArchive: createArchiveDrain(housekeepingRedis),
+    ...createHousekeeping({ core, asking: createAsking({ core, redis: housekeepingRedis, notices }), notices }),
     logger,
   });
   const { workerConcurrency: concurrency } = settings;
@@ -57,6 +59,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     metrics,
     logger,
   });
+  const takeNoMore = core.handOff.serve(consumer.take);
 
   // What is asked at a beat must fail while Redis is away: on the other connections it would wait, and pile up.
   const backlog = createBacklogGauge(publishRedis);
@@ -67,11 +70,13 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
 
   return {
     async drain(deadlineMs) {
+      takeNoMore();
       unwatchBacklog();
       unwatchDeadLetters();
       await consumer.drain(deadlineMs);
       await maintenance.close();
       redis.disconnect();
+      housekeepingRedis.disconnect();
       blockingRedis.disconnect();
     },
   };

@@ -7,7 +7,7 @@ import type { Desk } from './desk.ts';
  * browser meanwhile. Skipped, with the reason in its title, where there is no Chromium.
  */
 export function describeFlow(title: string, start: () => Promise<Desk>, tests: (desk: () => Desk) => void): void {
-  vi.setConfig({ testTimeout: 120_000 });
+  vi.setConfig({ testTimeout: 120_000, expect: { poll: { timeout: 20_000 } } });
   describe.skipIf(skipReason !== undefined)(`${title}${skipReason ? ` (${skipReason})` : ''}`, () => {
     let desk: Desk;
     beforeAll(async () => {

@@ -44,3 +44,17 @@ export async function chooseTenant(page: Page, tenant: string): Promise<void> {
   await page.getByRole('banner').getByRole('combobox', { name: 'Tenant' }).click();
   await page.locator('.ant-select-item-option').filter({ hasText: tenant }).click();
 }
+
+/** Presses what saves something and resolves when the hub has it. @throws Error when the hub refuses */
+export async function save(
+  page: Page,
+  pressed: Locator = button(page, 'Save').filter({ visible: true }),
+): Promise<void> {
+  const isWrite = (method: string) => method !== 'GET';
+  const [answer] = await Promise.all([
+    page.waitForResponse((response) => isWrite(response.request().method()) && response.url().includes('/api/admin/')),
+    pressed.click(),
+  ]);
+  if (!answer.ok()) throw new Error(`${answer.url()}: ${answer.status()} ${await answer.text()}`);
+  await reads(page, 'Saved; in use within a second');
+}
