@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Exact, like every other version: what is fetched to install the rest must not be another one tomorrow. */
+const PNPM = 'pnpm@12.21.0';
+
 /**
  * Installs the npm packages with pnpm when they are missing or when the lockfile or a manifest has changed since.
  * The stamp file says what was installed last; comparing it costs milliseconds.
@@ -13,7 +16,7 @@ export async function installPackages(root) {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return;
 
   process.stderr.write('Installing packages (first start, or they changed) …\n');
-  const result = spawnSync('npx', ['-y', 'pnpm@12', 'install', '--frozen-lockfile'], {
+  const result = spawnSync('npx', ['-y', PNPM, 'install', '--frozen-lockfile'], {
     cwd: root,
     encoding: 'utf8',
     // pnpm must ask nothing, and progress bars belong to people who asked for an install.
@@ -23,7 +26,7 @@ export async function installPackages(root) {
   });
   if (result.error || result.status !== 0) {
     throw new Error(
-      `Installing the packages failed (npx -y pnpm@12 install --frozen-lockfile):\n${result.error?.message ?? `${result.stdout}${result.stderr}`}\n` +
+      `Installing the packages failed (npx -y ${PNPM} install --frozen-lockfile):\n${result.error?.message ?? `${result.stdout}${result.stderr}`}\n` +
         'The npm registry must be reachable for the first start (npm config get registry).',
     );
   }

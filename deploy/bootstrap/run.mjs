@@ -28,6 +28,10 @@ const COMMANDS = {
     programs: ['redis-server'],
     steps: (rest) => [['node', join(root, 'test', 'demo', 'main.ts'), ...rest]],
   },
+  drill: {
+    programs: ['redis-server', 'postgres'],
+    steps: (rest) => [['node', join(root, 'test', 'drill', 'main.ts'), ...rest]],
+  },
   chaos: {
     programs: ['redis-server', 'postgres'],
     steps: (rest) => [['node', join(root, 'test', 'chaos', 'main.ts'), ...rest]],

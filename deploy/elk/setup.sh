@@ -6,7 +6,8 @@ cd "$(dirname "$0")"
 elasticsearch="${ELASTICSEARCH_URL:-http://localhost:9200}"
 kibana="${KIBANA_URL:-http://localhost:5601}"
 # From a file descriptor, so that the password is in no list of processes.
-call() { printf 'user = "elastic:%s"\n' "$ELASTICSEARCH_PASSWORD" | curl -fsS -K - -H 'kbn-xsrf: parley' "$@" >/dev/null; }
+quoted="$(printf '%s' "$ELASTICSEARCH_PASSWORD" | sed 's/[\\"]/\\&/g')"
+call() { printf 'user = "elastic:%s"\n' "$quoted" | curl -fsS -K - -H 'kbn-xsrf: parley' "$@" >/dev/null; }
 put() { call -X PUT "$elasticsearch/$1" -H 'content-type: application/json' --data-binary "@$2"; }
 
 put _ilm/policy/parley ilm-policy.json

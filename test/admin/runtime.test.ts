@@ -401,6 +401,11 @@ describe('API keys', () => {
       expect.objectContaining({ id, prefix: key.slice(0, 11), revoked_at: null }),
     ]);
     expect(JSON.stringify(list.body)).not.toContain(key);
+    const found = async (prefix: string) =>
+      hub.call<Page<{ id: string }>>(OPERATOR, 'GET', `/api-keys?prefix=${encodeURIComponent(prefix)}`);
+    expect((await found(key.slice(0, 8))).body.items.map((one) => one.id)).toEqual([id]);
+    expect((await found('pk_%')).body.items).toEqual([]);
+    expect(await found(key)).toMatchObject({ status: 400 });
     expect(await hub.call('admin@acme', 'DELETE', `/api-keys/acme/${id}`)).toMatchObject({ status: 204 });
     // The scope comes after the key: until it is refused it only lacks the scope.
     const models = () => fetch(`${hub.gatewayUrl}/v1/models`, { headers: { authorization: `Bearer ${key}` } });

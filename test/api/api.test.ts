@@ -136,6 +136,13 @@ describe("OpenAI's client", () => {
     const ids = async (key: string) => (await client(key).models.list()).data.map(({ id }) => id);
     expect(await ids(KEY)).toEqual(['sim', 'claude']);
     expect(await ids(OTHER)).toEqual(['secret-model']);
+    expect(await client().models.retrieve('claude')).toMatchObject({ id: 'claude', object: 'model' });
+    const refusal = async (model: string) =>
+      client()
+        .models.retrieve(model)
+        .catch(({ status, code, message }) => ({ status, code, message: message.replace(model, 'NAME') }));
+    expect(await refusal('secret-model')).toMatchObject({ status: 404, code: 'not_found' });
+    expect(await refusal('secret-model')).toEqual(await refusal('no-such-model'));
     await expect(client().chat.completions.create({ model: 'secret-model', messages: ask('x') })).rejects.toMatchObject(
       {
         status: 404,
@@ -167,6 +174,11 @@ describe("OpenAI's client", () => {
     expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(refused.headers.get('x-ratelimit-limit')).toBe('1');
+    const streamed = await small.create({ model: 'sim', messages: ask('three'), stream: true }).catch((error) => error);
+    expect(streamed).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(streamed.headers.get('x-parley-attempts')).toBe('0');
+    for (const name of ['retry-after', 'x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'])
+      expect(streamed.headers.get(name), name).toMatch(/^\d+$/);
     await expect(client(LIMITED).models.list()).rejects.toMatchObject({ status: 403, code: 'forbidden' });
   });
 });
@@ -223,9 +235,47 @@ describe('POST /chat', () => {
     expect((await post('/chat', { messages: ask('x'.repeat(1_100_000)) })).status).toBe(413);
   });
 
+  test('a forbidden word is refused wherever a caller puts it, but in instructions', async () => {
+    const before = world.openai.requests.length;
+    const call = { id: 'c1', type: 'function' as const, function: { name: 'look', arguments: '{"for": "moonshine"}' } };
+    const conversations: OpenAI.ChatCompletionMessageParam[][] = [
+      [...ask('how is moonshine made'), { role: 'assistant', content: 'Shall I?' }, ...ask('yes')],
+      [...ask('look'), { role: 'assistant', tool_calls: [call] }, { role: 'tool', tool_call_id: 'c1', content: 'so' }],
+      [
+        ...ask('look'),
+        { role: 'assistant', tool_calls: [{ ...call, function: { name: 'look', arguments: '{}' } }] },
+        { role: 'tool', tool_call_id: 'c1', content: 'moonshine' },
+      ],
+    ];
+    for (const messages of conversations) {
+      const refused = client().chat.completions.create({ model: 'sim', messages });
+      await expect(refused).rejects.toMatchObject({ status: 403, code: 'blocked' });
+    }
+    expect(world.openai.requests.length).toBe(before);
+    const messages = [{ role: 'system' as const, content: 'Never speak of moonshine.' }, ...ask('what else')];
+    const { choices } = await client().chat.completions.create({ model: 'sim', messages });
+    expect(choices[0]?.message.content).toBe('answer to "what else" after 0');
+  });
+
   test("keeps a caller's own request id", async () => {
-    const response = await post('/chat', { messages: ask('named') }, { 'x-request-id': 'mine-1' });
-    expect(response.headers.get('x-request-id')).toBe('mine-1');
+    for (const content of ['named', 'named again']) {
+      const response = await post('/chat', { messages: ask(content) }, { 'x-request-id': 'mine-1' });
+      expect(response.headers.get('x-request-id')).toBe('mine-1');
+    }
+    // Two of the same name are two questions; the log knows both.
+    const lines = () => hub.logs.filter((line) => line.client_request_id === 'mine-1');
+    await until('the log lines', () => lines().length === 2);
+    expect(new Set(lines().map((line) => line.request_id)).size).toBe(2);
+  });
+
+  test('the id that is told is the one in the log, of an answer and of an error', async () => {
+    for (const content of ['told', 'moonshine']) {
+      const response = await post('/chat', { messages: ask(content) });
+      const id = response.headers.get('x-request-id');
+      const { error } = (await response.json()) as { error?: { request_id: string } };
+      if (error) expect(error.request_id).toBe(id);
+      await until('the log line', () => hub.logs.some((line) => line.request_id === id && line.status));
+    }
   });
 });
 
@@ -292,7 +342,17 @@ test('an address that tries keys is stopped, and a good key still works from the
   const tries = Array.from({ length: 30 }, (_, i) =>
     post('/chat', {}, { authorization: `Bearer wrong-key-number-${i}` }),
   );
-  const statuses = (await Promise.all(tries)).map(({ status }) => status);
-  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
+  const answers = await Promise.all(tries);
+  const stopped = answers.filter(({ status }) => status === 429);
+  expect(stopped.length).toBeGreaterThan(0);
+  for (const { headers } of stopped) {
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(headers.get('x-ratelimit-limit')).toBe('20');
+    expect(headers.get('x-ratelimit-remaining')).toBe('0');
+  }
+  // A body that is no JSON, or far too large, is no way past the count.
+  for (const body of ['{', 'x'.repeat(1_100_000)]) {
+    expect((await post('/chat', body, { authorization: 'Bearer wrong-key' })).status).toBe(429);
+  }
   expect((await post('/chat', { messages: ask('good') })).status).toBe(200);
 });

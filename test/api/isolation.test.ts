@@ -84,6 +84,8 @@ async function liveAsAcme(): Promise<void> {
 }
 
 interface Probe {
+  /** Where the route has a parameter. */
+  at?: string;
   /** A request that would touch what is acme's, if it could. */
   body?: object;
   /** The caller may name a model. */
@@ -98,6 +100,7 @@ const PROBES: Record<string, Probe> = {
   'POST /v1/chat': { model: true, body: { session_id: SESSION, stream: true, ...say(GREEDY) } },
   'POST /v1/chat/completions': { model: true, body: { user: SUBJECT, ...say(GREEDY) } },
   'GET /v1/models': {},
+  'GET /v1/models/:model': { at: '/v1/models/shared' },
   'GET /v1/quota': {},
   'POST /v1/tokens': { body: { subject: SUBJECT } },
   'GET /.well-known/jwks.json': { open: true },
@@ -106,8 +109,8 @@ const probes = Object.entries(PROBES).map(([route, probe]) => [route, probe] as 
 
 function probe(route: string, bearer: string | undefined, over: object = {}): Promise<Response> {
   const [method = '', path = ''] = route.split(' ');
-  const { body } = PROBES[route] ?? {};
-  return send(method, path, bearer, body && { ...body, ...over });
+  const { at = path, body } = PROBES[route] ?? {};
+  return send(method, at, bearer, body && { ...body, ...over });
 }
 
 test('every path of the server is tried here', async () => {

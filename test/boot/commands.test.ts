@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,30 @@ describe('the command line', () => {
     for (const command of ['start', 'gateway', 'worker', 'migrate', 'check', 'doctor', 'secrets']) {
       expect(unknown.stderr).toMatch(new RegExp(`^ {2}${command} `, 'm'));
     }
-    expect(help.stderr).toContain('用法');
+    expect(help).toMatchObject({ stdout: expect.stringContaining('用法'), stderr: '' });
+  });
+
+  const NAMES = [
+    'start',
+    'gateway',
+    'worker',
+    'migrate',
+    'check',
+    'doctor',
+    'secrets',
+    'audit',
+    'cache',
+    'why',
+    'dead-letters',
+  ];
+  test.each(NAMES)('%s --help says how it is called and does nothing; a word too many is refused', async (name) => {
+    const dataDir = join(folder, `asked-${name}`);
+    const run = (...args: string[]) => runCommand([name, ...args], folder, { PARLEY_DATA_DIR: dataDir });
+    const [help, surplus] = await Promise.all([run('--help'), run('what', 'is', 'this')]);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(new RegExp(`^Usage: .*parley ${name}`));
+    expect(surplus).toMatchObject({ code: 2, stdout: '', stderr: help.stdout });
+    await expect(access(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('check: a good file is ok, a bad one shows every mistake with its path', async () => {

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 let server: TestRedis;
 let redis: ReturnType<typeof connectRedis>;
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
   redis = connectRedis(server.url, 'work', createLogger('silent'));
 });
 afterAll(async () => {

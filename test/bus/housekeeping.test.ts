@@ -27,7 +27,7 @@ const queue = {
 };
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
   redis = connectRedis(server.url, 'work', logger);
 });
 afterAll(async () => {

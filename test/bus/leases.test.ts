@@ -10,7 +10,7 @@ let server: TestRedis;
 const stops: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
 });
 afterAll(() => server.stop());
 afterEach(async () => {

@@ -9,7 +9,7 @@ let redis: ReturnType<typeof connectRedis>;
 let woken: string[];
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
   redis = connectRedis(server.url, 'work', createLogger('silent'));
 });
 afterAll(async () => {

@@ -12,7 +12,7 @@ const logger = createLogger('silent');
 const sealer = createSealer(randomBytes(32));
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
   redis = connectRedis(server.url, 'publish', logger);
   await new Promise((resolve) => redis.once('ready', resolve));
 });

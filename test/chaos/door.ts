@@ -16,7 +16,19 @@ export interface Door {
   close(): Promise<void>;
 }
 
-export async function createDoor(ledger: Ledger, feishuEncryptKey: string): Promise<Door> {
+export interface DoorOptions {
+  /**
+   * Tries another gateway also when one broke off, which may have taken the event already: what deploy/nginx does, because
+   * the hub drops what it has seen. Default false, which makes the platform deliver again.
+   */
+  triesAgain?: boolean;
+}
+
+export async function createDoor(
+  ledger: Ledger,
+  feishuEncryptKey: string,
+  { triesAgain = false }: DoorOptions = {},
+): Promise<Door> {
   const gateways = new Map<string, string>();
   let turn = 0;
 
@@ -25,11 +37,12 @@ export async function createDoor(ledger: Ledger, feishuEncryptKey: string): Prom
     const marker = askedIn(plainBody(body, feishuEncryptKey));
     if (marker) ledger.tried(marker);
     const urls = [...gateways.values()];
-    turn++;
+    // Its own: others come in between, and every gateway must have its turn.
+    const first = turn++;
     for (let i = 0; i < urls.length; i++) {
-      const answer = await forward(urls[(turn + i) % urls.length] as string, incoming, body, response);
-      // Only what nobody has read may be given to another gateway.
-      if (answer === 'refused') continue;
+      const answer = await forward(urls[(first + i) % urls.length] as string, incoming, body, response);
+      // Else only what nobody has read may be given to another gateway.
+      if (answer === 'refused' || (answer === 'broken' && triesAgain)) continue;
       if (answer === 'broken') break;
       if (marker && answer.status >= 200 && answer.status < 300) ledger.accepted(marker);
       response.writeHead(answer.status, answer.headers).end(answer.body);

@@ -53,6 +53,7 @@ export async function play(
   );
   const context: Context = { chat: scene.chat, lastQuestion: { id: '' }, lastReply: { id: '' } };
   const seen = new Set<string>();
+  const unanswered: string[] = [];
   let missing = 0;
   for (const step of scene.steps) {
     say(paint('dim', `# ${zh ? step.title.zh : step.title.en}`));
@@ -63,7 +64,10 @@ export async function play(
       seen.add(message.id);
     }
     context.lastQuestion = question;
-    if (step.expect === undefined) continue;
+    if (step.expect === undefined) {
+      unanswered.push(question.id);
+      continue;
+    }
     const { expect, where = () => true } = step;
     const isExpected = (message: SimMessage) =>
       message.author === 'bot' && !seen.has(message.id) && message.text.includes(expect) && where(message, question);
@@ -92,7 +96,13 @@ export async function play(
       say(`  ${paint('bold', zh ? '✗ 没有收到预期的回复：' : '✗ expected and not seen:')} ${expect}`);
     }
   }
-  return missing;
+  // Later steps have been answered by now: whatever was to be said to these would be there.
+  const strays = platform.transcript(scene.chat).filter(({ author, replyTo, thread }) => {
+    return author === 'bot' && [replyTo, thread].some((id) => id !== undefined && unanswered.includes(id));
+  });
+  for (const { text } of strays)
+    say(`  ${paint('bold', zh ? '✗ 不应有的回复：' : '✗ said and not expected:')} ${text}`);
+  return missing + strays.length;
 }
 
 function tellBehind(told: { en: string; zh: string } | undefined, say: (line: string) => void, zh: boolean): number {

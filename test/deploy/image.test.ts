@@ -1,56 +1,34 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { ROOT, read, readYaml } from './support/files.ts';
+import { answered, PLATFORM_NAMES } from '../flow/helpers/chats.ts';
+import { createCleanup } from '../flow/helpers/cleanup.ts';
+import { startSharedServices } from '../flow/helpers/shared-services.ts';
+import { createWorld, startHub } from '../support/index.ts';
+import { filesUnder, ROOT, read, readYaml } from './support/files.ts';
+import { copiesOf, dockerfile, follow, instructions, stageOf } from './support/image.ts';
 
-/**
- * There is no Docker engine where the tests run, so the Dockerfile is followed by hand: its copies into an empty folder,
- * its install, its entry. What it takes from the base image (Node itself, tini) is not tested by that.
- */
+/** The Dockerfile, followed by hand, and the hub that is started from what comes of it. */
 const run = promisify(execFile);
-const dockerfile = read('deploy/docker/Dockerfile').replaceAll(/\\\n\s*/g, '');
-const instructions = dockerfile.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-/** What each stage copies from the repository: sources, then the target. */
-const stages = instructions
-  .join('\n')
-  .split(/^FROM /m)
-  .slice(1);
-const copiesOf = (stage = '') =>
-  [...stage.matchAll(/^COPY (?!--from)(.*)$/gm)].map(([, paths = '']) => paths.split(' '));
-/** The console is built by its own stage, which takes too long to be followed here. */
-const copies = stages.filter((stage) => !stage.includes(' AS console')).flatMap(copiesOf);
+const cleanup = createCleanup();
+/** The console's own stage takes too long to be followed here. */
+const STAGES = [stageOf('packages'), stageOf()];
+const copies = STAGES.flatMap(copiesOf);
 let image: string;
 
-vi.setConfig({ hookTimeout: 300_000 });
+vi.setConfig({ hookTimeout: 300_000, testTimeout: 120_000 });
 
 beforeAll(async () => {
-  image = await mkdtemp(join(tmpdir(), 'parley-image-'));
-  const ignored = new Set(['node_modules', 'fixtures', 'testing', 'testing.ts', 'testkit']);
-  const filter = (path: string) =>
-    !path.split('/').some((name) => ignored.has(name)) && !/\.test\.ts$|\.log$/.test(path);
-  for (const copy of copies) {
-    const to = copy.at(-1) ?? '';
-    for (const from of copy.slice(0, -1)) {
-      const target = to.endsWith('/') ? join(image, to, from.split('/').at(-1) ?? '') : join(image, to);
-      await mkdir(dirname(target), { recursive: true });
-      await cp(join(ROOT, from), target, { recursive: true, filter: (path) => filter(path.slice(ROOT.length)) });
-    }
-  }
-  const install = instructions.find((line) => line.includes('pnpm@12 install'))?.replace('RUN ', '') ?? '';
-  // What is installed came from this store a moment ago: nothing has to be fetched.
-  await run('sh', ['-c', install.replace('--prod', '--prod --offline')], {
-    cwd: image,
-    env: { ...process.env, CI: 'true' },
-  });
+  image = await follow(STAGES);
+  cleanup.add({ stop: () => rm(image, { recursive: true, force: true }) });
 });
-afterAll(() => rm(image, { recursive: true, force: true }));
+afterAll(() => cleanup.run());
 
 test('the manifests it copies are those of the hub and of all it needs', () => {
   const manifest = z.object({ name: z.string(), dependencies: z.record(z.string(), z.string()).default({}) });
@@ -89,8 +67,42 @@ test('its entry starts, without types being stripped inside node_modules, and re
   expect(existsSync(join(image, 'node_modules/.cache/parley'))).toBe(true);
 });
 
+test('a gateway and a worker of it answer on every platform, under a user who may write nowhere', async () => {
+  const world = cleanup.add(await createWorld());
+  const shared = cleanup.add(await startSharedServices());
+  // The console as its stage builds it; npm test has done that before.
+  const { buildConsole } = (await import(join(ROOT, 'deploy/bootstrap/console.mjs'))) as {
+    buildConsole(root: string): void;
+  };
+  buildConsole(ROOT);
+  await cp(join(ROOT, 'apps/console/dist'), join(image, 'apps/console/dist'), { recursive: true });
+  const main = join(image, 'apps/hub/src/main.ts');
+  const user = anyoneButRoot();
+  await run(process.execPath, [main, 'migrate'], { cwd: '/', env: { ...shared.env, PATH: process.env.PATH }, ...user });
+  const start = async (role: 'gateway' | 'worker') =>
+    cleanup.add(
+      await startHub({ role, main, user, config: world.config(), env: { ...shared.env, HOST: '127.0.0.1' } }),
+    );
+  const [gateway] = await Promise.all([start('gateway'), start('worker')]);
+  world.connect(gateway.url);
+  for (const name of PLATFORM_NAMES) {
+    await world[name].say({ chat: 'image', text: 'who are you?' });
+    await answered(world[name], 'image', 'who are you?');
+  }
+  const page = await fetch(gateway.url, { headers: { accept: 'text/html' } });
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('<div id="root">')]);
+  expect(await run(process.execPath, [join(image, 'health.mjs'), new URL(gateway.url).port])).toBeTruthy();
+});
+
+/** Root may write everywhere, so it hands over to the user that Postgres runs under; others cannot, and write elsewhere. */
+function anyoneButRoot(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
 test('the console is built from what there is, and lies where the gateway looks for it', () => {
-  const stage = stages.find((one) => one.includes(' AS console'));
+  const stage = stageOf('console');
   for (const path of copiesOf(stage).flatMap((paths) => paths.slice(0, -1)))
     expect({ path, exists: existsSync(join(ROOT, path)) }).toEqual({ path, exists: true });
   expect(JSON.parse(read('apps/console/package.json'))).toMatchObject({
@@ -99,6 +111,28 @@ test('the console is built from what there is, and lies where the gateway looks 
   });
   expect(dockerfile).toContain('COPY --from=console /parley/apps/console/dist apps/console/dist\n');
   expect(read('apps/hub/src/roles/gateway.ts')).toContain("'../../../console/dist'");
+});
+
+test('the console needs nothing but its own folder', () => {
+  const files = filesUnder('apps/console', /\.(ts|tsx|css|html)$/).filter(
+    (file) => !/\/(node_modules|dist)\//.test(file),
+  );
+  expect(files.length).toBeGreaterThan(50);
+  const { dependencies, devDependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()), devDependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(read('apps/console/package.json')));
+  const known = new Set(Object.keys({ ...dependencies, ...devDependencies }));
+  const outside = files.flatMap((file) =>
+    [...read(file).matchAll(/^(?:import|export) (?:[^;']* from )?'([^']+)'|\bimport\('([^']+)'\)/gm)]
+      .map(([, name, later = '']) => name ?? later)
+      .filter((name) =>
+        name.startsWith('.')
+          ? !join(dirname(file), name).startsWith('apps/console/')
+          : !name.startsWith('node:') && !known.has(name.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? name),
+      )
+      .map((name) => `${file}: ${name}`),
+  );
+  expect(outside).toEqual([]);
 });
 
 test('it has no package that only development needs', async () => {

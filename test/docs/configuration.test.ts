@@ -16,7 +16,7 @@ const filesIn = (folder: string, pattern: RegExp) =>
 
 const DOCS = filesIn('docs', /\.md$/);
 /** Pages for users: each has a Chinese twin. */
-const PAGES = ['README.md', ...DOCS.filter((file) => !file.endsWith('.zh-CN.md'))];
+const PAGES = ['README.md', 'SECURITY.md', ...DOCS.filter((file) => !file.endsWith('.zh-CN.md'))];
 const ALL = [...PAGES, ...PAGES.map(zhOf), 'AGENTS.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
 const BOTH_LANGUAGES = (file: string) => [file, zhOf(file)];
 

@@ -14,7 +14,7 @@ const pools: Pool[] = [];
 const clients: RedisClient[] = [];
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
 });
 afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.close()));

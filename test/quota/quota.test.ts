@@ -10,7 +10,7 @@ let server: TestRedis;
 let redis: ReturnType<typeof connect>;
 
 beforeAll(async () => {
-  server = await startRedis();
+  server = await startRedis({ cluster: true });
   redis = connect(server.url);
   await new Promise((resolve) => redis.once('ready', resolve));
 });
@@ -71,6 +71,40 @@ describe('under concurrency', () => {
       limit: { level: 'platform', window: 'day', name: 'slack', limit: 7 },
     });
   });
+});
+
+test('a budget of one user holds for that user alone, and tells who used it up', async () => {
+  const of = tenant({ budget: { monthly_usd: 10, user_monthly_usd: 0.001, warn_at: [0.5] } });
+  const q = quota();
+  const ask = (id: string, user: string) => q.reserve(request(id, of, { subject: { ...subject, user }, ...cent }));
+  const subject = { tenant: of, platform: 'slack' as const, user: '' };
+  const cent = { inputTokens: 600, maxOutputTokens: 16, inputPrice: 1, outputPrice: 1 };
+  const paid = { status: 'success' as const, model: 'gpt', usage: usage(600, 16), costMicroUsd: 616 };
+  expect(await ask('a', 'alice')).toMatchObject({ status: 'admitted' });
+  const settled = await q.settle({ requestId: 'a', tenant: 'acme', ...paid });
+  expect(settled.warnings).toMatchObject([{ user: 'alice', share: 0.5, usedMicroUsd: 616, limitMicroUsd: 1000 }]);
+  expect(await ask('b', 'alice')).toMatchObject({
+    status: 'refused',
+    reason: 'budget',
+    limit: { level: 'user', window: 'month' },
+    warnings: [{ user: 'alice', share: 1 }],
+  });
+  expect(await ask('c', 'bob')).toMatchObject({ status: 'admitted' });
+});
+
+test('an API key has limits of its own, whoever asks with it', async () => {
+  const q = quota();
+  const of = tenant({ user_limits: { minute: 100 } });
+  const ask = (id: string, user: string, apiKey: string) => {
+    const subject = { tenant: of, platform: 'api' as const, user, apiKey: { id: apiKey, limits: { tokens_day: 250 } } };
+    return q.reserve(request(id, of, { subject }));
+  };
+  expect(await ask('a', 'alice', 'web')).toMatchObject({ status: 'admitted', maxOutputTokens: 100 });
+  expect(await ask('b', 'bob', 'web')).toMatchObject({ status: 'admitted', maxOutputTokens: 100 });
+  const limit = { level: 'api_key', name: 'web', window: 'day', unit: 'tokens', limit: 250 };
+  expect(await ask('c', 'carol', 'web')).toMatchObject({ status: 'admitted', maxOutputTokens: 20 });
+  expect(await ask('d', 'carol', 'web')).toMatchObject({ status: 'refused', reason: 'quota', limit });
+  expect(await ask('e', 'carol', 'app')).toMatchObject({ status: 'admitted' });
 });
 
 describe('a reservation', () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,10 @@ export interface HubOptions {
   env?: Record<string, string>;
   /** A data folder to use again; default a new temporary one, removed by `stop`. */
   dataDir?: string;
+  /** The hub's own file in another copy of the code; default this one. */
+  main?: string;
+  /** Who runs it; default whoever runs the tests. Only root can name another. */
+  user?: { uid: number; gid: number } | undefined;
 }
 
 export interface TestHub {
@@ -39,7 +43,8 @@ export interface LogLine {
 }
 
 /** Starts the real hub with `node`, as `npm start` does, and resolves when it says that it is ready. */
-export async function startHub({ role = 'start', config, env = {}, dataDir }: HubOptions): Promise<TestHub> {
+export async function startHub(options: HubOptions): Promise<TestHub> {
+  const { role = 'start', config, env = {}, dataDir, main = MAIN, user } = options;
   if ((env.LOG_LEVEL ?? 'info') !== 'info') throw new Error('readiness is read from the info log');
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-hub-')));
   const configFile = join(folder, 'test.yaml');
@@ -47,7 +52,9 @@ export async function startHub({ role = 'start', config, env = {}, dataDir }: Hu
     await writeFile(configFile, typeof next === 'string' ? next : JSON.stringify(next));
   };
   if (config) await writeConfig(config);
-  const child = spawn(process.execPath, [MAIN, role], {
+  if (user) await chown(folder, user.uid, user.gid);
+  const child = spawn(process.execPath, [main, role], {
+    ...user,
     cwd: folder,
     env: {
       PATH: process.env.PATH,

@@ -48,7 +48,7 @@ export async function startPostgres(): Promise<TestPostgres> {
 }
 
 /** Debian keeps the server's programs outside the PATH, one folder for each major version. */
-function findBinaries(): string {
+export function findBinaries(): string {
   const root = '/usr/lib/postgresql';
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [...versions.map((version) => join(root, version, 'bin')), ...(process.env.PATH ?? '').split(':')];
@@ -61,12 +61,14 @@ function findBinaries(): string {
   );
 }
 
-function systemUser(name: string): { uid: number; gid: number } {
+/** The server refuses to run as root. */
+export function systemUser(name: string): { uid: number; gid: number } {
   const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }
 
-async function succeeded(child: ChildProcess, name: string): Promise<void> {
+/** Resolves when the program has ended well; rejects with the end of what it said. */
+export async function succeeded(child: ChildProcess, name: string): Promise<void> {
   let output = '';
   child.stderr?.on('data', (chunk) => {
     output = (output + chunk).slice(-4000);
@@ -79,7 +81,8 @@ async function succeeded(child: ChildProcess, name: string): Promise<void> {
   if (code !== 0) throw new Error(`${name} failed: ${output}`);
 }
 
-async function ready(server: ChildProcess): Promise<void> {
+/** Resolves when the server takes connections. */
+export async function ready(server: ChildProcess): Promise<void> {
   let output = '';
   await new Promise<void>((resolve, reject) => {
     const limit = setTimeout(() => fail('was not ready in time'), START_LIMIT_MS);
@@ -93,7 +96,7 @@ async function ready(server: ChildProcess): Promise<void> {
     server.stdout?.resume();
     server.stderr?.on('data', (chunk) => {
       output = (output + chunk).slice(-4000);
-      if (!output.includes('ready to accept connections')) return;
+      if (!/ready to accept (read-only )?connections/.test(output)) return;
       clearTimeout(limit);
       resolve();
     });

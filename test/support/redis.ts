@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,11 +19,20 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
+export interface TestRedisOptions {
+  /**
+   * A cluster of one: it refuses what a real one would, such as a script whose keys lie in several slots. It takes two
+   * seconds to start. Default false.
+   */
+  cluster?: boolean;
+}
+
 /** A real redis-server with an append-only file, in a temporary folder, on a Unix socket. */
-export async function startRedis(): Promise<TestRedis> {
+export async function startRedis({ cluster = false }: TestRedisOptions = {}): Promise<TestRedis> {
   const dir = await mkdtemp(join(tmpdir(), 'parley-redis-'));
   const socket = join(dir, 's');
-  let server = await launch(dir, socket);
+  let server = await launch(dir, socket, cluster ? await clusterOptions() : []);
+  if (cluster) await takeAllSlots(socket);
   const kill = async () => {
     const exited = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGKILL');
@@ -48,9 +58,30 @@ export async function startRedis(): Promise<TestRedis> {
   };
 }
 
-async function launch(dir: string, socket: string): Promise<ChildProcess> {
+/** The bus between the nodes of a cluster needs a port even where there is only one. */
+async function clusterOptions(): Promise<string[]> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return ['--cluster-enabled', 'yes', '--bind', '127.0.0.1', '--cluster-port', String(port)];
+}
+
+async function takeAllSlots(socket: string): Promise<void> {
+  const redis = new Redis({ path: socket, enableReadyCheck: false });
+  redis.on('error', () => {});
+  try {
+    await redis.cluster('ADDSLOTSRANGE', 0, 16_383);
+    while (!String(await redis.cluster('INFO')).includes('cluster_state:ok')) await sleep(20);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function launch(dir: string, socket: string, more: string[] = []): Promise<ChildProcess> {
   await rm(socket, { force: true });
-  const options = ['--port', '0', '--unixsocket', socket, '--dir', dir, '--appendonly', 'yes', '--save', ''];
+  const own = ['--port', '0', '--unixsocket', socket, '--dir', dir, '--appendonly', 'yes', '--save', ''];
+  const options = [...own, ...more];
   const server = spawn('redis-server', options, { stdio: 'ignore' });
   let failure: Error | undefined;
   server.once('error', (error) => {

@@ -21,10 +21,10 @@ export interface Client {
 
 export function createClient(
   channel: FeishuChannel,
-  { cache, logger, now }: AdapterDeps,
+  { cache, logger, now, network }: AdapterDeps,
   options: HttpOptions = {},
 ): Client {
-  const http = createHttp(options);
+  const http = createHttp({ ...options, network });
   const tokens = createTokenCache(cache, sharedKey(channel, 'token'), now);
   const client = new lark.Client({
     appId: channel.credentials.app_id,

@@ -27,7 +27,7 @@ export function createConnect(
   channel: FeishuChannel,
   client: Client,
   parse: Parse,
-  logger: AdapterDeps['logger'],
+  { logger, network }: Pick<AdapterDeps, 'logger' | 'network'>,
 ): NonNullable<Adapter['connect']> {
   return async (sink, signal) => {
     const { app_id, app_secret } = channel.credentials;
@@ -42,6 +42,7 @@ export function createConnect(
       appId: app_id,
       appSecret: app_secret,
       domain: baseUrlOf(channel),
+      agent: network?.agent(new URL(baseUrlOf(channel)).protocol, {}),
       httpInstance: reportingFailures(client.http, ended.reject),
       logger: sdkLogger(logger),
       loggerLevel: lark.LoggerLevel.error,

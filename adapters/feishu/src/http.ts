@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
+import type { AdapterDeps } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import { Agent, type Dispatcher, request } from 'undici';
 import { codeOf, refusal } from './errors.ts';
@@ -25,6 +26,7 @@ export interface HttpOptions {
   timeoutMs?: number;
   /** The same for downloads; default 60 s. */
   downloadTimeoutMs?: number;
+  network?: AdapterDeps['network'];
 }
 
 const MAX_SOCKETS = 64;
@@ -37,8 +39,9 @@ const TOKEN_PATH = '/open-apis/auth/';
  * The HTTP under the SDK, in place of its axios, which has no timeout, no abort, and takes HTTP 200 with `code != 0`
  * for success. Here every call ends in time, sockets are pooled and bounded, and what fails is a `ParleyError`.
  */
-export function createHttp({ timeoutMs = 10_000, downloadTimeoutMs = 60_000 }: HttpOptions = {}): Http {
-  const dispatcher = new Agent({ connections: MAX_SOCKETS, connect: { timeout: CONNECT_TIMEOUT_MS } });
+export function createHttp({ timeoutMs = 10_000, downloadTimeoutMs = 60_000, network }: HttpOptions = {}): Http {
+  const connect = { timeout: CONNECT_TIMEOUT_MS };
+  const dispatcher = new Agent({ connections: MAX_SOCKETS, connect: network?.connector(connect) ?? connect });
   const closing = new AbortController();
   const contexts = new AsyncLocalStorage<CallContext>();
   let tokenRequest: Promise<unknown> | undefined;
@@ -146,6 +149,7 @@ async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
 
 /** Failures that happen before a connection stands, so that the request cannot have been written. */
 const NEVER_SENT = new Set([
+  'ERR_INNER_ADDRESS',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

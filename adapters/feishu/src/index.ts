@@ -43,7 +43,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     startStream: createStartStream(client, messages, deps),
     ...createTyping(client),
     fetchFile: createFetchFile(client),
-    connect: createConnect(channel, client, parse, deps.logger),
+    connect: createConnect(channel, client, parse, deps),
     probe: createProbe(channel, identity),
     close: client.close,
   };

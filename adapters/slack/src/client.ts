@@ -1,3 +1,4 @@
+import type { AdapterDeps } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import type { FetchFunction, WebAPICallResult } from '@slack/web-api';
 import { Agent, type Dispatcher, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
@@ -17,6 +18,8 @@ export interface SlackClient {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** What another WebClient needs to reach the same API the same way (Socket Mode has its own). */
   readonly webOptions: WebOptions;
+  /** How a WebSocket is opened, where that is not as always. */
+  readonly network: AdapterDeps['network'];
   close(): Promise<void>;
 }
 
@@ -31,10 +34,18 @@ export interface WebOptions {
 export const CALL_TIMEOUT_MS = 10_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 
-export function makeClient(botToken: string, apiBaseUrl: string | undefined): SlackClient {
+export interface ClientOptions {
+  botToken: string;
+  apiBaseUrl?: string | undefined;
+  network?: AdapterDeps['network'];
+}
+
+export function makeClient({ botToken, apiBaseUrl, network }: ClientOptions): SlackClient {
   // Shorter than the whole call's timeout, so that "never connected" can be told from "no answer". HTTP/1.1 only: one
   // request a socket, so a cut socket says something about exactly one call.
-  const pool = { connections: 32, keepAliveTimeout: 20_000, connect: { timeout: 5_000 }, allowH2: false } as const;
+  const direct = { timeout: 5_000, allowH2: false };
+  const connect = network?.connector(direct) ?? direct;
+  const pool = { connections: 32, keepAliveTimeout: 20_000, connect, allowH2: false } as const;
   const api = new Agent({ ...pool, maxResponseSize: MAX_ANSWER_BYTES });
   const plain = new Agent({ ...pool, headersTimeout: 20_000, bodyTimeout: 20_000 });
 
@@ -50,6 +61,7 @@ export function makeClient(botToken: string, apiBaseUrl: string | undefined): Sl
 
   return {
     webOptions,
+    network,
     async call(method, args, signal) {
       if (signal?.aborted) throw new ParleyError('platform_unavailable', `${method} was given up before it was sent`);
       try {

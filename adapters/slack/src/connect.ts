@@ -38,7 +38,7 @@ function makeApp(options: ConnectOptions, sink: EventSink): App {
     ignoreSelf: false,
     convoStore: false,
     logger: options.sdkLogger,
-    clientOptions: { ...options.webOptions },
+    clientOptions: { ...options.client.webOptions },
   });
   app.use(async (args) => {
     await sink([await read(args, options.context)]);

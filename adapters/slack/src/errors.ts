@@ -69,6 +69,7 @@ export function fromStatus(method: string, status: number, retryAfter?: string |
 
 /** The request certainly never reached Slack. Everything else (reset, timeout, abort) may have been carried out. */
 const NEVER_SENT = new Set([
+  'ERR_INNER_ADDRESS',
   'ECONNREFUSED',
   'EAI_AGAIN',
   'EHOSTUNREACH',

@@ -21,7 +21,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
   const { bot_token: botToken, signing_secret: signingSecret, app_token: appToken } = channel.credentials;
   const { logger } = deps;
   const sdkLogger = makeSdkLogger(logger);
-  const client = makeClient(botToken, channel.api_base_url);
+  const client = makeClient({ botToken, apiBaseUrl: channel.api_base_url, network: deps.network });
   const isSlackUrl = makeHostCheck(channel.api_base_url);
   // From a text Node would make a key for every request.
   const signingKey = signingSecret === undefined ? undefined : createSecretKey(signingSecret, 'utf8');
@@ -52,7 +52,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
       if (appToken === undefined) throw new ParleyError('invalid_config', 'Socket Mode needs credentials.app_token');
       // Bolt takes some 200 ms and 13 MB to load (Express, OAuth and all), and only Socket Mode has a use for it.
       const { connectSocket } = await import('./connect.ts');
-      await connectSocket({ appToken, webOptions: client.webOptions, sdkLogger, logger, context }, sink, signal);
+      await connectSocket({ appToken, client, sdkLogger, logger, context }, sink, signal);
     },
     probe: () => probe(client, channel),
     close: () => client.close(),

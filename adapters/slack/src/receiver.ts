@@ -1,15 +1,17 @@
+import type { Socket } from 'node:net';
 import type { AdapterDeps } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import type { Receiver } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
 import type { Logger as SdkLogger } from '@slack/web-api';
-import type { WebOptions } from './client.ts';
+import { Agent, type Dispatcher } from 'undici';
+import type { SlackClient } from './client.ts';
 import { type EnvelopeHandler, makeEnvelopeHandler } from './envelope.ts';
 import { toPlatformError } from './errors.ts';
 
 export interface ReceiverOptions {
   appToken: string;
-  webOptions: WebOptions;
+  client: Pick<SlackClient, 'webOptions' | 'network'>;
   sdkLogger: SdkLogger;
   logger: AdapterDeps['logger'];
 }
@@ -65,11 +67,27 @@ async function keepConnected(options: ReceiverOptions, envelopes: EnvelopeHandle
 
 /** One connection, from opening to its end. */
 async function runConnection(options: ReceiverOptions, envelopes: EnvelopeHandler, signal: AbortSignal): Promise<void> {
+  const socket = options.client.network && checkedSocket(options.client.network);
+  try {
+    await runSocket(options, envelopes, signal, socket?.dispatcher);
+  } finally {
+    socket?.destroy();
+  }
+}
+
+async function runSocket(
+  options: ReceiverOptions,
+  envelopes: EnvelopeHandler,
+  signal: AbortSignal,
+  dispatcher: Dispatcher | undefined,
+): Promise<void> {
+  const { webOptions } = options.client;
   const client = new GuardedClient({
     appToken: options.appToken,
     autoReconnectEnabled: false,
     logger: options.sdkLogger,
-    clientOptions: { ...options.webOptions, fetch: abortableFetch(options.webOptions.fetch, signal) },
+    clientOptions: { ...webOptions, fetch: abortableFetch(webOptions.fetch, signal) },
+    ...(dispatcher && { dispatcher }),
   });
   client.on('slack_event', envelopes.take);
   client.on('unreadable', () => options.logger.warn('Slack sent a Socket Mode envelope that cannot be read'));
@@ -92,6 +110,26 @@ async function runConnection(options: ReceiverOptions, envelopes: EnvelopeHandle
   // What is in hand can still be acknowledged while the socket is open.
   await drain(envelopes);
   await shut(client, ended);
+}
+
+/** In place of the SDK's own dispatcher, which does not check where it goes; like it, it cuts its socket in the end. */
+function checkedSocket(network: NonNullable<SlackClient['network']>) {
+  const connect = network.connector({ allowH2: false });
+  let opened: Socket | null = null;
+  const dispatcher = new Agent({
+    connect: (target, callback) =>
+      connect(target, (...result) => {
+        opened = result[1];
+        callback(...result);
+      }),
+  });
+  return {
+    dispatcher,
+    destroy() {
+      opened?.destroy();
+      void dispatcher.destroy();
+    },
+  };
 }
 
 async function drain(envelopes: EnvelopeHandler): Promise<void> {
@@ -128,7 +166,9 @@ async function within(ms: number, pending: Promise<unknown>): Promise<void> {
   await Promise.race([pending, late.promise]).finally(() => clearTimeout(timer));
 }
 
-function abortableFetch(fetch: WebOptions['fetch'], signal: AbortSignal): WebOptions['fetch'] {
+type WebFetch = SlackClient['webOptions']['fetch'];
+
+function abortableFetch(fetch: WebFetch, signal: AbortSignal): WebFetch {
   return (url, init) =>
     fetch(url, { ...init, signal: init?.signal === undefined ? signal : AbortSignal.any([init.signal, signal]) });
 }

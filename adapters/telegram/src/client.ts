@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { AdapterDeps } from '@parley/core/adapter';
 import type { TelegramChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { Telegram } from 'telegraf';
@@ -35,10 +36,15 @@ const MAX_SOCKETS = 64;
 /** Below the 60 s and more after which proxies cut idle connections: a send must not meet a dead socket. */
 const IDLE_SOCKET_MS = 30_000;
 
-export function createClient(channel: Pick<TelegramChannel, 'api_base_url' | 'credentials'>): Client {
+export function createClient(
+  channel: Pick<TelegramChannel, 'api_base_url' | 'credentials'>,
+  network?: AdapterDeps['network'],
+): Client {
   const apiRoot = apiRootOf(channel);
   const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
-  const agent = apiRoot.startsWith('https:') ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  const { protocol } = new URL(apiRoot);
+  const plain = () => (protocol === 'https:' ? new https.Agent(agentOptions) : new http.Agent(agentOptions));
+  const agent = network?.agent(protocol, agentOptions) ?? plain();
   const telegram = new Telegram(channel.credentials.bot_token, { apiRoot, agent, webhookReply: false });
   // telegraf's constructor drops the agent of http:// roots, and with it the bounds above.
   telegram.options.agent = agent;

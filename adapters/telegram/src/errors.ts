@@ -66,6 +66,7 @@ function safeDescription(description: unknown): string {
 
 /** Failures that happen before a connection stands, so that the request cannot have been written. */
 const NEVER_SENT = new Set([
+  'ERR_INNER_ADDRESS',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',

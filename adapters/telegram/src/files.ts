@@ -1,7 +1,7 @@
-import type { Adapter } from '@parley/core/adapter';
+import type { Adapter, AdapterDeps } from '@parley/core/adapter';
 import type { TelegramChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
-import { request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { apiRootOf, type Client } from './client.ts';
 import { TelegramRefusal, toPlatformError } from './errors.ts';
 
@@ -11,7 +11,11 @@ const DOWNLOAD_TIMEOUT_MS = 60_000;
  * Files up to 20 MB (https://core.telegram.org/bots/api#getfile). The link holds the bot's token, so it never leaves
  * this function, neither in a result nor in an error, and no redirect is followed with it.
  */
-export function createFetchFile(channel: TelegramChannel, client: Client): NonNullable<Adapter['fetchFile']> {
+export function createFetchFile(
+  channel: TelegramChannel,
+  client: Client,
+  network?: AdapterDeps['network'],
+): NonNullable<Adapter['fetchFile']> {
   const root = `${apiRootOf(channel)}file/bot${channel.credentials.bot_token}/`;
 
   return async (_message, attachment, maxBytes) => {
@@ -22,16 +26,21 @@ export function createFetchFile(channel: TelegramChannel, client: Client): NonNu
     if ((file.file_size ?? 0) > maxBytes) throw tooLarge(maxBytes);
     if (!file.file_path) throw new ParleyError('platform_rejected', 'getFile: the file has no path');
     const path = file.file_path.split('/').map(encodeURIComponent).join('/');
+    // Downloads are rare: what is checked needs no pool.
+    const checked = network && new Agent({ connect: network.connector({}) });
     try {
-      return await download(root + path, maxBytes);
+      return await download(root + path, maxBytes, checked);
     } catch (error) {
       throw toPlatformError(error, 'file');
+    } finally {
+      await checked?.destroy();
     }
   };
 }
 
-async function download(url: string, maxBytes: number): Promise<Uint8Array> {
-  const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+async function download(url: string, maxBytes: number, dispatcher: Dispatcher | undefined): Promise<Uint8Array> {
+  const signal = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS);
+  const { statusCode, body } = await request(url, { signal, ...(dispatcher && { dispatcher }) });
   if (statusCode !== 200) {
     await body.dump();
     throw new ParleyError(

@@ -19,7 +19,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
   if (channel.platform !== 'telegram') {
     throw new ParleyError('invalid_config', `channel ${channel.id} is not a Telegram channel`);
   }
-  const client = createClient(channel);
+  const client = createClient(channel, deps.network);
   const chats = createChats();
   const identity = createIdentity(channel, client, deps);
   const verify = createVerify(channel.credentials.webhook_secret);
@@ -37,7 +37,7 @@ export const createAdapter: CreateAdapter = (channel, deps) => {
     ...createSender(client, chats),
     startStream: createStartStream(client, chats, deps),
     ...createTyping(client),
-    fetchFile: createFetchFile(channel, client),
+    fetchFile: createFetchFile(channel, client, deps.network),
     connect: createConnect({ channel, client, identity, logger: deps.logger, commands: register.commands }),
     register: register.webhook,
     probe: createProbe(channel, client),

@@ -2,7 +2,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { ParleyError } from '@parley/core/errors';
 import { armCrashPoint } from '@parley/core/telemetry';
-import { COMMANDS, usage } from './commands/index.ts';
+import { COMMANDS, type Command, misused, usage, usageOf } from './commands/index.ts';
 import { hastenLoading } from './loading.ts';
 
 // Compiled code and stripped types are kept beside the packages, so that the next start is faster; where that folder
@@ -16,13 +16,22 @@ async function main(): Promise<number> {
   const [name = '', ...rest] = process.argv.slice(2);
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
-    process.stderr.write(usage(process.env));
-    return name === '' || name === 'help' || name === '--help' ? 0 : 2;
+    const isAsked = ['', 'help', '--help', '-h'].includes(name);
+    (isAsked ? process.stdout : process.stderr).write(usage(process.env));
+    return isAsked ? 0 : 2;
   }
+  // Before anything is loaded: whoever asks what `migrate` does has not asked for it.
+  if (rest.some((word) => word === '--help' || word === '-h')) {
+    process.stdout.write(usageOf(command, process.env));
+    return 0;
+  }
+  if (rest.length > 0 && takesNothing(name, command)) return misused(name, process.env);
   armCrashPoint(process.env.PARLEY_TEST_CRASH_AT);
   const run = await command.load();
   return run({ args: rest, env: process.env });
 }
+
+const takesNothing = (name: string, { usage: [way] }: Command) => way === `parley ${name}`;
 
 try {
   process.exitCode = await main();

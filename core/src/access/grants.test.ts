@@ -13,6 +13,7 @@ describe('patterns', () => {
         fc.pre(covers(wide, narrow) && matchesPattern(narrow, name));
         expect(matchesPattern(wide, name)).toBe(true);
       }),
+      { maxSkipsPerRun: 10_000 },
     );
   });
 
@@ -22,6 +23,7 @@ describe('patterns', () => {
         fc.pre(matchesPattern(a, name) && matchesPattern(b, name));
         expect(overlaps(a, b)).toBe(true);
       }),
+      { maxSkipsPerRun: 10_000 },
     );
   });
 

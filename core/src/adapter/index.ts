@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ChannelConfig } from '../config/index.ts';
 import type { Attachment, IgnoreReason, Message, Platform } from '../message/index.ts';
+import type { Network } from '../network/index.ts';
 
 /**
  * One chat platform behind one channel (one configured bot). The hub makes one adapter per channel and closes it when
@@ -101,6 +102,8 @@ export interface AdapterDeps {
   cache: SharedCache;
   /** Unix milliseconds; tests put their own clock here. */
   now: () => number;
+  /** How all sockets are opened where the channel's address came from the console; absent: as always. */
+  network?: Network | undefined;
 }
 
 export interface SharedCache {

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, lt, max, sql } from 'drizzle-orm';
+import { ParleyError } from '../errors/index.ts';
 import { guarded } from '../store/errors.ts';
 import type { Db, Store } from '../store/index.ts';
 import { audit, auditChains, turns } from '../store/schema.ts';
@@ -18,9 +19,15 @@ export interface Audit {
   verify(tenant?: string): Promise<{ faults: AuditFault[]; records: number }>;
   /** All records of a tenant as JSON Lines, oldest first. */
   exportLines(tenant: string): AsyncGenerator<string>;
+  /** Whether the database lets this process delete and change records, and not only add some. */
+  mayChange(): Promise<boolean>;
   /** Deletes records older than each tenant's days; the rest still hangs together. Returns how many went. */
   prune(tenants: readonly { tenant: string; days: number }[], now: number): Promise<number>;
-  /** Erases what one user said and was told, and the details of records about them; the chain holds. */
+  /**
+   * Erases what one user said and was told, and the details of records about them; the chain holds.
+   *
+   * @throws ParleyError `forbidden` where the database lets this process only add records
+   */
   eraseUser(tenant: string, user: string, actor: string): Promise<{ messages: number; records: number }>;
 }
 
@@ -64,8 +71,19 @@ export function createAudit(store: Store): Audit {
     return { fault: { tenant, seq: seq + 1, fault: `record ${seq + 1} is missing at the end` }, records };
   }
 
+  const mayChange = () =>
+    guarded('asking what is allowed', async () => {
+      const [found] = await db
+        .select({
+          may: sql<boolean>`has_table_privilege('audit', 'delete') and has_table_privilege('audit', 'update')`,
+        })
+        .from(sql`(select 1) as one`);
+      return found?.may === true;
+    });
+
   return {
     append,
+    mayChange,
 
     async verify(tenant) {
       const chains = await guarded('reading the audit log', () =>
@@ -104,6 +122,12 @@ export function createAudit(store: Store): Audit {
       }),
 
     async eraseUser(tenant, user, actor) {
+      if (!(await mayChange())) {
+        throw new ParleyError(
+          'forbidden',
+          'This process may only add to the audit log: run parley audit erase-user as the owner of the tables',
+        );
+      }
       const messages = await eraseMessagesOf(store, tenant, user);
       const records = await guarded('erasing a person', async () => {
         await db

@@ -1,5 +1,5 @@
 export { type Authenticate, type AuthenticatorOptions, createAuthenticator } from './authenticator.ts';
-export { hashOfKey, newApiKey } from './keys.ts';
+export { hashOfKey, KEY_PREFIX_LENGTH, newApiKey } from './keys.ts';
 export { SIGNATURE_WINDOW_MS, type SignedRequest, signRequest, verifySignature } from './signature.ts';
 export {
   createTokenIssuer,

@@ -4,7 +4,7 @@ import type { Caller, StoredApiKey } from './types.ts';
 
 const PREFIX = 'pk_';
 /** Enough for people to recognise a key by. */
-const SHOWN = 11;
+export const KEY_PREFIX_LENGTH = 11;
 
 /** Whether it can be one of the keys that `newApiKey` makes: nothing else is worth a look into the database. */
 export const isStoredKey = (key: string) => /^pk_[\w-]{43}$/.test(key);
@@ -12,7 +12,7 @@ export const isStoredKey = (key: string) => /^pk_[\w-]{43}$/.test(key);
 /** A new key: shown once, and kept only as its hash. 256 bits of chance need no slow hash. */
 export function newApiKey(): { key: string; prefix: string; hash: string } {
   const key = PREFIX + randomBytes(32).toString('base64url');
-  return { key, prefix: key.slice(0, SHOWN), hash: hashOfKey(key) };
+  return { key, prefix: key.slice(0, KEY_PREFIX_LENGTH), hash: hashOfKey(key) };
 }
 
 export function hashOfKey(key: string): string {

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
  *   are possible after a success.
  * - Telegram keeps an update that was not taken for 24 h.
  *
- * Memory is bounded by rate × time: one remembered event takes about 190 bytes (120 by `MEMORY USAGE`, the rest is its
+ * Memory is bounded by rate × time: one remembered event takes about 190 bytes (120–140 by `MEMORY USAGE`, the rest is its
  * place in Redis' tables of keys and of expiries; test/bus/dedupe.test.ts measures it). At 50 messages for the bot every
  * second that is 200 MB for Slack, where one post has up to three names, 310 MB for Feishu and 860 MB for Telegram.
  */

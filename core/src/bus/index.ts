@@ -16,7 +16,10 @@ export { createPublisher, type Publisher, type PublishOutcome } from './publishe
 export { createWakeQueue, QUEUE_PREFIX, TURN_QUEUE, type WakeJob, type WakeQueue } from './queue.ts';
 export { createQueueAge, type QueueAge } from './queue-age.ts';
 export { createQueueView, type QueueView, type WaitingOf } from './queue-view.ts';
-export { connectRedis, openConnections, parseRedisUrl, type RedisClient, untilUsable } from './redis.ts';
+export { connectRedis, openConnections, type RedisClient, untilUsable } from './redis.ts';
+export { everyMaster, pingRedis } from './redis-health.ts';
+export { parseRedisUrl } from './redis-url.ts';
+export { createReplicaBarrier, type ReplicaBarrier } from './replicas.ts';
 export { defineScript, type RunScript } from './scripts/run.ts';
 export { listenForStops, type StopNotice } from './stops.ts';
 export { createSweeper, type Sweep } from './sweeper.ts';

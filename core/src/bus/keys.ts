@@ -110,6 +110,8 @@ export const keys = {
   pending: (shard: number) => `${tag(shard)}:pending`,
   /** Counter: waiting messages of a shard. */
   depth: (shard: number) => `${tag(shard)}:depth`,
+  /** String without a meaning: what is written before asking whether the replicas have all that came before it. */
+  replicated: (shard: number) => `${tag(shard)}:replicated`,
   /** Stream: finished turns on their way to Postgres. */
   archive: (shard: number) => `${tag(shard)}:archive`,
   /** Sorted set, all scores 0: turns of a tenant that were given up; their ids sort by time. */

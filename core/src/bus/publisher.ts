@@ -6,6 +6,7 @@ import type { StopReason } from './overlap.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
 import type { WakeQueue } from './queue.ts';
 import type { RedisClient } from './redis.ts';
+import type { ReplicaBarrier } from './replicas.ts';
 import { PUBLISH_SCRIPT } from './scripts/publish.ts';
 import { defineScript } from './scripts/run.ts';
 
@@ -24,6 +25,8 @@ export interface PublisherOptions {
   queue: Pick<WakeQueue, 'wake'>;
   /** Waiting messages one conversation may have. */
   maxMailbox: number;
+  /** Absent: a message counts as durable once the master has it. */
+  replicated?: ReplicaBarrier | undefined;
 }
 
 export interface Publisher {
@@ -42,7 +45,7 @@ export interface Publisher {
 
 const FLOOD_NOTICE_MS = 60_000;
 
-export function createPublisher({ redis, queue, maxMailbox }: PublisherOptions): Publisher {
+export function createPublisher({ redis, queue, maxMailbox, replicated }: PublisherOptions): Publisher {
   const run = defineScript(redis, 'parleyPublish', PUBLISH_SCRIPT);
 
   return {
@@ -86,6 +89,8 @@ export function createPublisher({ redis, queue, maxMailbox }: PublisherOptions):
         const waits = outcome === 'stopped' ? 0 : notBefore - receivedAt;
         await queue.wake(conversation, Math.max(0, waits));
       }
+      // A duplicate too: what came of its first delivery may not have reached the replicas.
+      await replicated?.(conversation.shard);
       return { outcome, shardDepth };
     },
   };

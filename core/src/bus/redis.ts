@@ -1,6 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
-import { ParleyError } from '../errors/index.ts';
+import { parseRedisUrl, type RedisTarget } from './redis-url.ts';
 
 export type RedisClient = Redis | Cluster;
 /** `replyMapping` changes the client's type; the hub always uses the default. */
@@ -13,6 +13,10 @@ type Options = Omit<RedisOptions, 'replyMapping'>;
 export type RedisPurpose = 'publish' | 'work';
 
 const REPLICA_TOLD_EVERY_MS = 10_000;
+const SENTINEL_ANSWER_MS = 2_000;
+const SLOTS_REFRESH_MS = 10_000;
+/** One every tenth of a second: a minute, after which a turn is handed back and found again by the sweep. */
+const PATIENT_REDIRECTIONS = 600;
 
 /** Every client of this process that has not ended, for the metrics alone. */
 const clients = new Set<RedisClient>();
@@ -27,7 +31,7 @@ export function openConnections(): { ready: number; down: number } {
  * Connects to Redis.
  *
  * @param url `redis://`, `rediss://`, `unix:///path/to.sock`, `redis+sentinel://host:port,host:port/master-name[/db]`, or
- *   several comma-separated `host:port` seeds (with or without `redis://` before them) for a cluster
+ *   several comma-separated `host:port` seeds (with or without `redis://` before them) for a cluster; see redis-url.ts
  */
 export function connectRedis(url: string, purpose: RedisPurpose, logger: Logger): RedisClient {
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -79,50 +83,6 @@ function purposeOptions(purpose: RedisPurpose): Options {
     : { ...shared, maxRetriesPerRequest: null };
 }
 
-export type RedisTarget =
-  | { kind: 'single'; url: string }
-  | { kind: 'socket'; path: string }
-  | { kind: 'sentinel'; sentinels: { host: string; port: number }[]; name: string; db: number; auth: Auth }
-  | { kind: 'cluster'; seeds: { host: string; port: number }[]; auth: Auth; tls: boolean };
-
-interface Auth {
-  username?: string | undefined;
-  password?: string | undefined;
-}
-
-/** Takes a REDIS_URL apart; throws `invalid_config` without repeating the URL, which may carry a password. */
-export function parseRedisUrl(url: string): RedisTarget {
-  if (url.startsWith('unix://')) return { kind: 'socket', path: url.slice('unix://'.length) };
-  if (!url.includes('://')) return parseRedisUrl(`redis+cluster://${url}`);
-  const match = /^(rediss?|redis\+sentinel|rediss?\+cluster):\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?/.exec(url);
-  if (!match) {
-    throw new ParleyError(
-      'invalid_config',
-      'REDIS_URL: expected redis://, rediss://, unix://, redis+sentinel:// or comma-separated cluster seeds',
-    );
-  }
-  const [, scheme = '', credentials = '', hosts = '', path = ''] = match;
-  // Only the first colon divides: a password may hold more of them.
-  const [username = '', ...rest] = credentials.split(':').map(decodeURIComponent);
-  const auth: Auth = { username: username || undefined, password: rest.join(':') || undefined };
-  const nodes = hosts.split(',').map(parseHost);
-  if (scheme === 'redis+sentinel') {
-    const [name, db] = path.split('/');
-    if (!name) throw new ParleyError('invalid_config', 'REDIS_URL: redis+sentinel:// needs /MASTER-NAME at its end');
-    return { kind: 'sentinel', sentinels: nodes, name, db: Number(db ?? 0) || 0, auth };
-  }
-  if (nodes.length > 1 || scheme.endsWith('+cluster')) {
-    return { kind: 'cluster', seeds: nodes, auth, tls: scheme.startsWith('rediss') };
-  }
-  return { kind: 'single', url };
-}
-
-function parseHost(host: string): { host: string; port: number } {
-  const match = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(host.trim());
-  if (!match?.[1]) throw new ParleyError('invalid_config', 'REDIS_URL: expected host:port');
-  return { host: match[1].replace(/^\[|\]$/g, ''), port: match[2] ? Number(match[2]) : 6379 };
-}
-
 function build(target: RedisTarget, options: Options): RedisClient {
   switch (target.kind) {
     case 'single':
@@ -135,19 +95,37 @@ function build(target: RedisTarget, options: Options): RedisClient {
         sentinels: target.sentinels,
         name: target.name,
         db: target.db,
-        ...(target.auth.username ? { username: target.auth.username } : {}),
-        ...(target.auth.password ? { password: target.auth.password } : {}),
+        // A master that was cut off and replaced may keep its connections open: the sentinels tell.
+        failoverDetector: true,
+        sentinelCommandTimeout: SENTINEL_ANSWER_MS,
+        ...given({ username: target.auth.username, password: target.auth.password }),
+        ...given({ sentinelUsername: target.sentinelAuth.username, sentinelPassword: target.sentinelAuth.password }),
+        ...(target.tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
       });
     case 'cluster': {
-      const { enableOfflineQueue, retryStrategy: _reconnect, ...redisOptions } = options;
-      if (target.auth.username) redisOptions.username = target.auth.username;
-      if (target.auth.password) redisOptions.password = target.auth.password;
-      if (target.tls) redisOptions.tls = {};
+      const { enableOfflineQueue = true, retryStrategy: _reconnect, ...redisOptions } = options;
       return new Cluster(target.seeds, {
-        redisOptions,
-        enableAutoPipelining: true,
-        enableOfflineQueue: enableOfflineQueue ?? true,
+        redisOptions: {
+          ...redisOptions,
+          ...given({ username: target.auth.username, password: target.auth.password }),
+          ...(target.tls && { tls: {} }),
+        },
+        // A command alone is sent again when its node goes away or its slot moves; in ioredis' automatic pipelines it
+        // fails as soon as another one of its pipeline had an answer.
+        enableAutoPipelining: false,
+        enableOfflineQueue,
+        // While a replica takes over: as long as it needs for those who wait, and what ioredis thinks for the others.
+        ...(enableOfflineQueue && { maxRedirections: PATIENT_REDIRECTIONS }),
+        // A master that was cut off and replaced may keep its connections open: the others tell.
+        slotsRefreshInterval: SLOTS_REFRESH_MS,
+        clusterRetryStrategy: (attempt) => Math.min(50 * attempt, 1000),
       });
     }
   }
+}
+
+/** Only what is there: ioredis takes an undefined password for one. */
+function given<T extends object>(options: T): { [Name in keyof T]?: NonNullable<T[Name]> } {
+  const present = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [Name in keyof T]?: NonNullable<T[Name]> };
 }

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { modelSchema, tenantSchema } from '../config/index.ts';
 import type { ChatMessage } from '../provider/types.ts';
+import { estimateUsage } from '../provider/usage.ts';
 import { contextTokens } from './context.ts';
-import { buildPrompt } from './prompt.ts';
+import { buildPrompt, estimatePromptTokens } from './prompt.ts';
 import type { AnswerRequest } from './types.ts';
 
 const turns = (count: number): ChatMessage[] =>
@@ -64,4 +65,35 @@ test.each([
   [{ id: 'something-new' }, 16_000],
 ])('context of %j is %i', (over, tokens) => {
   expect(contextTokens(model(over))).toBe(tokens);
+});
+
+describe('the estimate of a prompt', () => {
+  const plain = { tenant: tenantSchema.parse({ id: 't' }), history: [], question: 'And now?' };
+  const long = 'word '.repeat(500);
+  const called: ChatMessage[] = [
+    { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'look', arguments: JSON.stringify({ long }) }] },
+  ];
+
+  test.each<[string, Partial<Parameters<typeof estimatePromptTokens>[0]>]>([
+    ["the tenant's system prompt", { tenant: tenantSchema.parse({ id: 't', system_prompt: long }) }],
+    ["the caller's", { system: long }],
+    ['the history', { history: [{ role: 'user', content: long }] }],
+    ['what tools were called with', { history: called }],
+    ['what they answered', { history: [{ role: 'tool', content: long, toolCallId: '1' }] }],
+    ['the tools', { extras: { tools: [{ name: 'look', description: long }] } }],
+    ['the shape of the answer', { extras: { responseFormat: { type: 'json_schema', jsonSchema: { long } } } }],
+    ['a picture', { images: [{ url: 'https://example.com/a.png' }] }],
+    ['a picture of before', { history: [{ role: 'user', content: 'see', images: [{ url: 'data:' }] }] }],
+  ])('leaves out nothing: %s', async (_what, over) => {
+    for (const exact of [true, false]) {
+      const more =
+        (await estimatePromptTokens({ ...plain, ...over }, exact)) - (await estimatePromptTokens(plain, exact));
+      expect(more).toBeGreaterThanOrEqual(500);
+    }
+  });
+
+  test('is what a broken-off answer is charged for', async () => {
+    const request = { messages: [...called, { role: 'user' as const, content: 'And now?' }] };
+    expect((await estimateUsage(request, 'yes')).inputTokens).toBeGreaterThan(500);
+  });
 });

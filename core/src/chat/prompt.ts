@@ -1,14 +1,12 @@
 import type { ModelConfig } from '../config/index.ts';
 import { loadTokenCounter, MESSAGE_OVERHEAD_TOKENS, maxTokensOf, trimHistory } from '../memory/index.ts';
+import { promptTokens } from '../provider/prompt-size.ts';
 import type { ChatMessage, ModelRequest } from '../provider/types.ts';
 import { contextTokens } from './context.ts';
 import type { AnswerRequest } from './types.ts';
 
 /** Our counts are estimates for every model but OpenAI's: this share of the context stays free. */
 const MARGIN = 0.1;
-/** What a picture counts as at least (OpenAI: 85 and up, Anthropic: about 1,600 for a large one). */
-const IMAGE_TOKENS = 1_600;
-
 type PromptParts = Pick<AnswerRequest, 'tenant' | 'system' | 'history' | 'question' | 'images' | 'extras'>;
 
 /**
@@ -43,12 +41,10 @@ export async function buildPrompt(
  * quick guess, for when nothing is counted in tokens or money.
  */
 export async function estimatePromptTokens(request: PromptParts, exact: boolean): Promise<number> {
-  const { history, question, images = [], extras } = request;
-  const tools = extras?.tools ? JSON.stringify(extras.tools) : '';
-  const texts = [systemOf(request), question, tools, ...history.map(({ content }) => content)];
-  const pictures = images.length + history.reduce((count, message) => count + (message.images?.length ?? 0), 0);
+  const { history, question, images, extras } = request;
+  const messages: ChatMessage[] = [...history, { role: 'user', content: question, images }];
   const count = exact ? await loadTokenCounter() : (text: string) => Math.ceil(maxTokensOf(text) / 3);
-  return sum(texts, count) + pictures * IMAGE_TOKENS;
+  return promptTokens({ system: systemOf(request), messages, extras }, count);
 }
 
 function systemOf({ tenant, system = '' }: Pick<AnswerRequest, 'tenant' | 'system'>): string {

@@ -97,6 +97,10 @@ export const tenantSchema = z.strictObject({
   fallback_when_filtered: z.boolean().default(false),
   transcripts: z.strictObject({ keep: z.boolean().default(true), days: days.default(30) }).prefault({}),
   audit: z.strictObject({ days: days.default(30) }).prefault({}),
+  /** Turns with their timelines, and what was said in them. */
+  turns: z.strictObject({ days: days.default(400) }).prefault({}),
+  /** What every question cost. Budgets of a month are rebuilt from it. */
+  ledger: z.strictObject({ days: days.min(62).default(800) }).prefault({}),
   /** Puts the masked question into the log line. */
   log_prompts: z.boolean().default(false),
 });

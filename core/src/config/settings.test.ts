@@ -8,6 +8,7 @@ describe('loadSettings', () => {
       port: 8080,
       host: '127.0.0.1',
       redisUrl: undefined,
+      redisWaitReplicas: 0,
       databaseUrl: undefined,
       configFile: undefined,
       dataDir: './data',

@@ -20,11 +20,19 @@ export interface Settings {
   /** Absent: the embedded Redis / PGlite (never in the roles gateway and worker). May contain a password. */
   redisUrl: string | undefined;
   databaseUrl: string | undefined;
+  /** Replicas of Redis that must have a message before its platform is told 200. */
+  redisWaitReplicas: number;
   /** Absent: the quick start from environment variables. */
   configFile: string | undefined;
   dataDir: string;
   /** Base64; `loadMasterKey` decodes it or falls back to the data folder. */
   masterKey: string | undefined;
+  /** Another master key whose secrets open as well, while keys are changed; base64. */
+  otherMasterKey: string | undefined;
+  /** Where backups go: a folder or `s3://BUCKET/PREFIX`; absent: a command has to say. */
+  backupTo: string | undefined;
+  /** What backups are encrypted under, base64; absent: a key derived from the master key. */
+  backupKey: string | undefined;
   adminPassword: string | undefined;
   /** Sign-in through an identity provider; absent: with passwords only. */
   oidc: OidcSettings | undefined;
@@ -69,9 +77,13 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     host: read.text('HOST') ?? (role === 'gateway' ? '0.0.0.0' : '127.0.0.1'),
     redisUrl: read.matching('REDIS_URL', REDIS_URL, 'a redis://, rediss://, redis+sentinel:// or unix:// URL', shared),
     databaseUrl: read.matching('DATABASE_URL', /^postgres(ql)?:\/\/\S+$/, 'a postgres:// URL', shared),
+    redisWaitReplicas: read.integer('PARLEY_REDIS_WAIT_REPLICAS', 0, 0, 5),
     configFile: read.text('PARLEY_CONFIG') ?? (existsSync(DEFAULT_CONFIG_FILE) ? DEFAULT_CONFIG_FILE : undefined),
     dataDir: read.text('PARLEY_DATA_DIR') ?? './data',
     masterKey: read.masterKey('PARLEY_MASTER_KEY'),
+    otherMasterKey: read.masterKey('PARLEY_OTHER_MASTER_KEY'),
+    backupTo: read.text('PARLEY_BACKUP_TO'),
+    backupKey: read.masterKey('PARLEY_BACKUP_KEY'),
     adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
     oidc: readOidc(read),
     publicUrl,

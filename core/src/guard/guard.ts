@@ -51,6 +51,7 @@ function createGuard(entries: readonly GuardConfig[]): TenantGuard {
     isIdle: mask.length === 0 && patterns.length === 0,
     dryRun,
     inspectInput: (text, vault) => inspect(text, vault, compiled),
+    inspectMessage: (text, vault) => inspect(text, vault, { ...compiled, injection: 'off' }),
     openOutput: (vault) => createOutputGuard({ vault, blocked, replaced, dryRun }),
     openArguments: (vault) => createOutputGuard({ vault, blocked, replaced, dryRun, write: asJson }),
     maskForRest: (text, vault) => (dryRun ? text : maskPersonal(text, personalIn(text, compiled), vault)),

@@ -12,6 +12,11 @@ export interface TenantGuard {
   openOutput(vault: MaskVault): OutputGuard;
   /** For the arguments of a tool call, which are JSON and stay so. One per call. */
   openArguments(vault: MaskVault): OutputGuard;
+  /**
+   * Looks at what a caller sends beside the question: earlier messages, results of tools. They too reach the model, and a
+   * blocked keyword in one of them refuses the question.
+   */
+  inspectMessage(text: string, vault: MaskVault): Pick<InputFinding, 'verdict' | 'text'>;
   /** Replaces personal data by placeholders, in what is not the question itself; unchanged in a dry run. */
   maskForRest(text: string, vault: MaskVault): string;
 }

@@ -187,7 +187,8 @@ async function* askModels(
     yield* calls;
     const { text, model, usage, finishReason } = event;
     if (lookup?.status === 'miss' && finishReason !== 'tool_calls' && Object.keys(output.counts).length === 0) {
-      await lookup.put({ text, model, usage, finishReason });
+      // Not waited for: it goes out with the settlement, in one round trip.
+      void lookup.put({ text, model, usage, finishReason });
     }
     const called = toolCalls.all.length > 0 ? { toolCalls: toolCalls.all } : {};
     return { status: 'success', by: 'model', model, usage, finishReason, ...called };

@@ -64,9 +64,11 @@ const textsOf = ({ content, toolCalls = [] }: ChatMessage) => [content, ...toolC
 
 function refusedByGuard({ verdict, reason }: InputFinding, progress: Progress): Early | undefined {
   if (verdict !== 'refused') return undefined;
-  return {
-    result: progress.end({ status: 'denied', by: 'guard', errorCode: 'blocked', refusedBecause: reason ?? 'keyword' }),
-  };
+  return { result: blocked(progress, reason ?? 'keyword') };
+}
+
+function blocked(progress: Progress, refusedBecause: NonNullable<InputFinding['reason']>): QuestionResult {
+  return progress.end({ status: 'denied', by: 'guard', errorCode: 'blocked', refusedBecause });
 }
 
 function answeredByRule(
@@ -96,8 +98,18 @@ async function* askChain(
   const { vault, finding } = await withEarlierPlaceholders(question, deps, seen, said);
   progress.masked(finding.text);
   const guard = deps.guardOf(tenant.id);
-  const mask = (text: string) => guard.maskForRest(text, vault);
-  const sent = (question.messages ?? []).map((message) => maskMessage(message, mask));
+  let isForbidden = false;
+  const safe = (text: string) => {
+    const found = guard.inspectMessage(text, vault);
+    isForbidden ||= found.verdict === 'refused';
+    return found.text;
+  };
+  const sent = (question.messages ?? []).map((message) => maskMessage(message, safe));
+  if (isForbidden) {
+    progress.decided('guard', { verdict: 'refused', reason: 'keyword', on: 'messages' });
+    yield { type: 'done', result: blocked(progress, 'keyword') };
+    return;
+  }
   const history = [...said, ...sent];
   const chain = modelChain(
     {
@@ -117,7 +129,8 @@ async function* askChain(
   const keepVault = () => deps.vaults.save(tenant.id, conversation, vault, ttlMs);
   const output = guard.openOutput(vault);
   const toolCalls = createToolCalls(() => guard.openArguments(vault));
-  const system = question.system && mask(question.system);
+  // An instruction may well name what is not to be spoken of.
+  const system = question.system && guard.maskForRest(question.system, vault);
   // Before anything is sent: a placeholder that nobody remembers could never be restored.
   if (vault.changed) await keepVault();
   yield* answerQuestion({

@@ -12,6 +12,8 @@ import type { RuleSet } from '../rules/index.ts';
 /** A question to the chat core, from a chat platform or the API: one way through guard, rules, cache, quota and models. */
 export interface Question {
   requestId: string;
+  /** How a caller of the API calls it: for the log, and for nothing else, as two may have the same. */
+  clientRequestId?: string | undefined;
   tenant: TenantConfig;
   platform: Platform | 'api';
   /** Pseudonym. */

@@ -8,7 +8,9 @@ export interface AnthropicClients {
 }
 
 export function createAnthropicClients(transport: Transport, maxClients: number): AnthropicClients {
-  const options = { ...clientOptions(transport), webhookKey: null };
-  const make = ({ baseUrl, apiKey = '' }: Place) => new Anthropic({ ...options, apiKey, baseURL: baseUrl });
+  const make = (place: Place) => {
+    const { baseUrl, apiKey = '' } = place;
+    return new Anthropic({ ...clientOptions(transport, place), webhookKey: null, apiKey, baseURL: baseUrl });
+  };
   return { anthropic: rememberClients(maxClients, make) };
 }

@@ -12,9 +12,9 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
  * environment (base URL, organization, log level). Their log would go to the console and holds pieces of answers.
  * Retries are the caller's.
  */
-export function clientOptions(transport: Transport) {
+export function clientOptions({ fetch, checkedFetch }: Transport, { isChecked }: Place) {
   return {
-    fetch: transport.fetch,
+    fetch: isChecked ? checkedFetch : fetch,
     maxRetries: 0,
     timeout: SDK_TIMEOUT_MS,
     logLevel: 'off' as const,
@@ -22,15 +22,15 @@ export function clientOptions(transport: Transport) {
   };
 }
 
-/** SDK clients by endpoint and key. They hold keys, so they never leave this folder. */
+/** SDK clients by endpoint, key and network. They hold keys, so they never leave this folder. */
 export function rememberClients<Client extends object>(
   maxClients: number,
   make: (place: Place) => Client,
 ): (place: Place) => Client {
   const clients = new LRUCache<string, Client>({ max: maxClients });
   return (place) => {
-    const { provider, baseUrl, apiKey } = place;
-    const id = JSON.stringify([provider, baseUrl, apiKey]);
+    const { provider, baseUrl, apiKey, isChecked } = place;
+    const id = JSON.stringify([provider, baseUrl, apiKey, isChecked]);
     const known = clients.get(id);
     if (known !== undefined) return known;
     const client = make(place);

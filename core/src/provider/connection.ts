@@ -1,4 +1,5 @@
 import { ParleyError } from '../errors/index.ts';
+import { INNER_ADDRESS } from '../network/index.ts';
 
 const DNS = /^(ENOTFOUND|EAI_\w+)$/;
 const TLS = /^(ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|EPROTO)$/;
@@ -31,6 +32,7 @@ function kindOf(code: string | undefined): string {
   if (code === undefined) return 'no connection';
   if (DNS.test(code)) return 'the host name was not found';
   if (TLS.test(code)) return 'the TLS handshake failed';
+  if (code === INNER_ADDRESS) return 'an address of the own network, which the console may not name';
   if (code === 'ECONNREFUSED') return 'the connection was refused';
   return 'the connection was cut';
 }

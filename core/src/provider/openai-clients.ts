@@ -9,15 +9,15 @@ export interface OpenAiClients {
 }
 
 export function createOpenAiClients(transport: Transport, maxClients: number): OpenAiClients {
-  const options = {
-    ...clientOptions(transport),
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-  };
-
-  function make({ provider, baseUrl, apiKey }: Place): OpenAI {
+  function make(place: Place): OpenAI {
+    const { provider, baseUrl, apiKey } = place;
+    const options = {
+      ...clientOptions(transport, place),
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+    };
     const target = provider === 'azure-openai' ? azureTarget(baseUrl) : { baseUrl };
     if (target.apiVersion !== undefined) {
       const { baseUrl: baseURL, apiVersion } = target;

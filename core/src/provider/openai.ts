@@ -1,11 +1,11 @@
 import type OpenAI from 'openai';
-import type { Dispatcher } from 'undici';
 import { complete, type EndReason, type Part } from './complete.ts';
 import { bodyOf } from './openai-body.ts';
 import { streamCompletion } from './openai-call.ts';
 import type { OpenAiClients } from './openai-clients.ts';
 import { fromOpenAiError } from './openai-errors.ts';
 import { type Place, placeOf } from './place.ts';
+import type { Transport } from './transport.ts';
 import type { ModelCall, ModelEvent, ModelRequest, Provider } from './types.ts';
 import { dialectOf } from './vendors.ts';
 import { watch } from './watchdog.ts';
@@ -14,10 +14,13 @@ type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
-export function createOpenAiProvider(clients: OpenAiClients, dispatcher: Dispatcher): Provider {
+export function createOpenAiProvider(clients: OpenAiClients, transport: Transport): Provider {
   function open(place: Place, body: Body, signal: AbortSignal): PromiseLike<AsyncIterable<Chunk[]>> {
     // Azure has addresses and headers of its own, which its client knows.
-    if (place.provider !== 'azure-openai') return streamCompletion(dispatcher, place, body, signal);
+    if (place.provider !== 'azure-openai') {
+      const dispatcher = place.isChecked ? transport.checkedDispatcher : transport.dispatcher;
+      return streamCompletion(dispatcher, place, body, signal);
+    }
     return clients.openai(place).chat.completions.create(body, { signal }).then(oneByOne);
   }
 

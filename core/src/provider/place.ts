@@ -8,6 +8,8 @@ export interface Place {
   provider: ProviderName;
   baseUrl: string;
   apiKey: string | undefined;
+  /** The address came from the console: it must not lead into the own network. */
+  isChecked: boolean;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Place {
  *
  * Throws `model_auth` when the call has no key although the API demands one, or one that no HTTP header can hold.
  */
-export function placeOf({ model, baseUrl, apiKey }: ModelCall): Place {
+export function placeOf({ model, baseUrl, apiKey, isChecked = false }: ModelCall): Place {
   const { provider } = model;
   const vendor = VENDORS[provider];
   const url = baseUrl ?? model.endpoints[0]?.base_url ?? vendor.baseUrl;
@@ -27,5 +29,5 @@ export function placeOf({ model, baseUrl, apiKey }: ModelCall): Place {
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
     throw new ParleyError('model_auth', `model ${model.id}: a key holds white space or other impossible characters`);
   }
-  return { provider, baseUrl: url, apiKey };
+  return { provider, baseUrl: url, apiKey, isChecked };
 }

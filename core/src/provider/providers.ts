@@ -11,6 +11,8 @@ export interface ProvidersOptions {
   connectionsPerHost?: number;
   /** SDK clients kept, one per endpoint and key; the least recently used goes. Default 500. */
   maxClients?: number;
+  /** Whether a model's addresses came from the console: then no connection into the own network is made. Default: no. */
+  isChecked?: (model: ModelConfig) => boolean;
 }
 
 export interface Providers {
@@ -28,7 +30,7 @@ export interface Providers {
 
 /** All providers over one connection pool: one per process. The SDKs are loaded here and nowhere else, when asked for. */
 export function createProviders(options: ProvidersOptions = {}): Providers {
-  const { connectionsPerHost = 256, maxClients = 500 } = options;
+  const { connectionsPerHost = 256, maxClients = 500, isChecked = () => false } = options;
   let transport: Promise<Transport> | undefined;
   async function openTransport(): Promise<Transport> {
     const { createTransport } = await import('./transport.ts');
@@ -39,7 +41,7 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     const { createOpenAiProvider } = await import('./openai.ts');
     const { createOpenAiClients } = await import('./openai-clients.ts');
     const pooled = await transport;
-    return createOpenAiProvider(createOpenAiClients(pooled, maxClients), pooled.dispatcher);
+    return createOpenAiProvider(createOpenAiClients(pooled, maxClients), pooled);
   });
   const anthropic = lazyProvider(async () => {
     transport ??= openTransport();
@@ -65,7 +67,8 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
           `model ${model.id}: provider ${model.provider} needs an endpoint with a base_url`,
         );
       }
-      return providers[model.provider];
+      const provider = providers[model.provider];
+      return isChecked(model) ? checked(provider) : provider;
     },
     async load(models) {
       const needed = new Set(models.map(({ provider }) => providers[provider]));
@@ -73,4 +76,8 @@ export function createProviders(options: ProvidersOptions = {}): Providers {
     },
     close: async () => (await transport)?.close(),
   };
+}
+
+function checked({ stream }: Provider): Provider {
+  return { stream: (request, call) => stream(request, { ...call, isChecked: true }) };
 }

@@ -68,6 +68,8 @@ export interface ModelCall {
   model: ModelConfig;
   baseUrl?: string | undefined;
   apiKey?: string | undefined;
+  /** The address came from the console: no connection into the own network is made. */
+  isChecked?: boolean | undefined;
   signal: AbortSignal;
 }
 

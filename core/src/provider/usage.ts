@@ -1,4 +1,5 @@
-import { countTokens } from '../memory/index.ts';
+import { loadTokenCounter } from '../memory/index.ts';
+import { promptTokens } from './prompt-size.ts';
 import type { ModelRequest, Usage } from './types.ts';
 
 /** What two calls used together. */
@@ -14,8 +15,12 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /** Half a token here or there does not matter, but a missing usage report must never make an answer free. */
-export async function estimateUsage({ system = '', messages }: ModelRequest, answer: string): Promise<Usage> {
-  const prompt = [system, ...messages.map(({ content }) => content)].join('\n');
-  const [inputTokens, outputTokens] = await Promise.all([countTokens(prompt), countTokens(answer)]);
-  return { inputTokens, outputTokens, cachedInputTokens: 0, estimated: true };
+export async function estimateUsage(request: ModelRequest, answer: string): Promise<Usage> {
+  const count = await loadTokenCounter();
+  return {
+    inputTokens: promptTokens(request, count),
+    outputTokens: count(answer),
+    cachedInputTokens: 0,
+    estimated: true,
+  };
 }

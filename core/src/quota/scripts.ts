@@ -10,7 +10,9 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 /**
  * Reads where limits stand, each hash of counters once. KEYS minute, minuteBefore, hour, hourBefore, day, month stand from
  * the place 'first' on. ARGV from 'at' on: for each of the four windows how many limits, the names of their counters
- * (field|unit), and the limits. Names are put together by the caller: Lua is slow at it, and all wait for a script.
+ * (field|unit), and the limits. Names are put together by the caller: Lua is slow at it, and all wait for a script. Whole
+ * numbers only, multiplied before they are divided: a share such as 1/3 as a fraction would refuse at the very moment that
+ * 'resetAt' named.
  */
 const LIMITS = `
 local MS = { 60000, 3600000 }
@@ -22,12 +24,12 @@ local function readLimits(first, at)
     if count > 0 then
       local current = redis.call('HMGET', keyOf(first, window), unpack(ARGV, at + 1, at + count))
       local before = window <= 2 and redis.call('HMGET', KEYS[first + window * 2 - 1], unpack(ARGV, at + 1, at + count))
-      local share = window <= 2 and 1 - (now % MS[window]) / MS[window]
+      local left = window <= 2 and MS[window] - now % MS[window]
       for i = 1, count do
         local name = ARGV[at + i]
         local l = { window = window, name = name, unit = string.sub(name, -1), limit = tonumber(ARGV[at + count + i]), current = tonumber(current[i] or '0') }
         l.before = before and tonumber(before[i] or '0')
-        l.used = before and l.current + l.before * share or l.current
+        l.used = before and l.current + math.ceil(l.before * left / MS[window]) or l.current
         limits[#limits + 1] = l
       end
     end
@@ -43,9 +45,9 @@ local function resetAt(window, limit, add, current, before, dayEnd, monthEnd)
   if room < 0 then return start + 2 * ms end
   if current <= room then
     if before == 0 then return now end
-    return math.ceil(start + ms * math.max(0, 1 - (room - current) / before))
+    return start + math.max(0, ms - math.floor((room - current) * ms / before))
   end
-  return math.ceil(start + ms + ms * math.max(0, 1 - room / current))
+  return start + ms + math.max(0, ms - math.floor(room * ms / current))
 end
 `;
 

@@ -20,14 +20,20 @@ const VERSION = 'v1';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** AES-256-GCM with random 96-bit nonces under keys derived from the 32-byte master key. */
-export function createSealer(masterKey: Uint8Array): Sealer {
+/**
+ * AES-256-GCM with random 96-bit nonces under keys derived from the 32-byte master key.
+ *
+ * @param others master keys whose texts open as well, while keys are changed; nothing is sealed under them
+ */
+export function createSealer(masterKey: Uint8Array, others: readonly Uint8Array[] = []): Sealer {
   if (masterKey.length !== 32) throw new ParleyError('invalid_config', 'The master key must be 32 bytes long');
   // Key objects: from bytes Node would make one for every single use.
   const sealKey = createSecretKey(derive(masterKey, 'seal'));
   const digestKey = createSecretKey(derive(masterKey, 'digest'));
   const random = createRandomPool();
-  const keyId = derive(masterKey, 'key id').toString('hex').slice(0, 8);
+  const keyId = keyIdOf(masterKey);
+  const openKeys = new Map(others.map((other) => [keyIdOf(other), createSecretKey(derive(other, 'seal'))]));
+  openKeys.set(keyId, sealKey);
 
   return {
     keyId,
@@ -40,13 +46,14 @@ export function createSealer(masterKey: Uint8Array): Sealer {
     },
     open(sealed, context) {
       const parts = takeApart(sealed);
-      if (parts.keyId !== keyId) {
+      const key = openKeys.get(parts.keyId);
+      if (!key) {
         throw new ParleyError(
           'invalid_config',
           `A secret was encrypted under master key ${parts.keyId}, but this hub runs with ${keyId}. Set PARLEY_MASTER_KEY to the key that belongs to this database.`,
         );
       }
-      return decrypt(sealKey, parts.body, context);
+      return decrypt(key, parts.body, context);
     },
     digest(plaintext, context) {
       return createHmac('sha256', digestKey)
@@ -88,6 +95,8 @@ function takeApart(sealed: string): { keyId: string; body: Buffer } {
 function additionalData(context: string): Buffer {
   return Buffer.from(`parley ${VERSION}\0${context}`, 'utf8');
 }
+
+const keyIdOf = (masterKey: Uint8Array) => derive(masterKey, 'key id').toString('hex').slice(0, 8);
 
 function derive(masterKey: Uint8Array, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', masterKey, '', `parley ${VERSION} ${purpose}`, 32));

@@ -59,6 +59,16 @@ describe('sealer', () => {
     expect(reseal(moved, 'x', sealer, other)).toBe(moved);
   });
 
+  it('opens what is under another key that it was given, and seals under its own', () => {
+    const both = createSealer(Buffer.alloc(32, 2), [Buffer.alloc(32, 1)]);
+    expect(both.open(sealer.seal('secret', 'x'), 'x')).toBe('secret');
+    expect(() => both.open(sealer.seal('secret', 'x'), 'y')).toThrow(/altered or belongs elsewhere/);
+    expect(other.open(both.seal('secret', 'x'), 'x')).toBe('secret');
+    expect(both.digest('a', 'x')).toBe(other.digest('a', 'x'));
+    const third = createSealer(Buffer.alloc(32, 3));
+    expect(() => both.open(third.seal('secret', 'x'), 'x')).toThrow(/but this hub runs with/);
+  });
+
   it('takes 32 bytes only', () => {
     expect(() => createSealer(Buffer.alloc(16))).toThrow(/32 bytes/);
   });

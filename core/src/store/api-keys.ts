@@ -74,14 +74,20 @@ function numbersOf(limits: LimitWindows): Record<string, number> {
 export function listApiKeys(
   { db }: Store,
   tenants: readonly string[],
-  { limit, after }: PageOptions,
+  { limit, after, prefix = '' }: PageOptions & { prefix?: string | undefined },
 ): Promise<ApiKeyRow[]> {
   return guarded('listing API keys', async () => {
     if (tenants.length === 0) return [];
     return db
       .select(COLUMNS)
       .from(apiKeys)
-      .where(and(inArray(apiKeys.tenant, [...tenants]), isAfter(apiKeys.createdAt, apiKeys.id, after)))
+      .where(
+        and(
+          inArray(apiKeys.tenant, [...tenants]),
+          sql`starts_with(${apiKeys.prefix}, ${prefix})`,
+          isAfter(apiKeys.createdAt, apiKeys.id, after),
+        ),
+      )
       .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
       .limit(limit);
   });

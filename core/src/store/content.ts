@@ -7,6 +7,9 @@ export const contentContext = (tenant: string, conversation: string) => `message
 const SEPARATOR = '\0';
 const SEALED = /^v1\.[0-9a-f]{8}\.[\w-]+$/;
 
+/** Whether content is encrypted: rows from before that are as people wrote them. */
+export const isSealed = (content: string): boolean => SEALED.test(content);
+
 /**
  * What people and models said, as it lies in the database: encrypted.
  *
@@ -36,6 +39,6 @@ export function openAttached(sealer: Sealer, tenant: string, conversation: strin
 }
 
 function openWhole(sealer: Sealer, tenant: string, conversation: string, content: string): string[] {
-  const whole = SEALED.test(content) ? sealer.open(content, contentContext(tenant, conversation)) : content;
+  const whole = isSealed(content) ? sealer.open(content, contentContext(tenant, conversation)) : content;
   return whole.split(SEPARATOR, 2);
 }

@@ -12,13 +12,14 @@ export {
 export { lastReplies } from './last-replies.ts';
 export { recordLedger, usageSince } from './ledger.ts';
 export { loadHistory } from './load-history.ts';
-export { assertSchema, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
+export { assertSchema, assertSchemaServes, migrate, SCHEMA_VERSION, schemaVersion } from './migrate.ts';
 export { channelContext, modelContext, SHARED_TENANT, totpContext } from './mirror.ts';
-export { keyAges, noteModelKeys } from './model-keys.ts';
+export { keyAges, noteModelKeys, readModelKeys } from './model-keys.ts';
 export type { ListPlace, PageOptions } from './newest.ts';
 export { type Db, openStore, type Store, type StoreOptions } from './open.ts';
 export { type Period, type PeriodSums, type SeriesPoint, sumTurns, type TurnSums, turnSeries } from './overview.ts';
 export { recordTurns, type TurnRecord } from './record-turns.ts';
+export { auditDays, type KeptDays, type PrunedRecords, pruneEnded, pruneRecords } from './retention.ts';
 export { rotateSecrets } from './rotate-secrets.ts';
 export * as tables from './schema.ts';
 export { type SyncResult, syncConfig } from './sync-config.ts';

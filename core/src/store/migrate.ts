@@ -29,43 +29,67 @@ export function migrate(store: Store): Promise<number> {
     store.withoutLimits((db) =>
       db.transaction(async (tx) => {
         await tx.execute(sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-        await tx.execute(sql`create schema if not exists drizzle`);
-        await tx.execute(
-          sql`create table if not exists ${book} (id serial primary key, hash text not null, created_at bigint)`,
-        );
-        const version = await readVersion(tx);
-        refuseNewer(version);
-        const pending = MIGRATIONS.slice(version);
-        for (const migration of pending) {
-          for (const statement of migration.sql) await tx.execute(sql.raw(statement));
-          await tx.insert(book).values({ hash: migration.hash, createdAt: migration.folderMillis });
-        }
-        return pending.length;
+        return migrateTo(tx, SCHEMA_VERSION);
       }),
     ),
   );
 }
 
+/** Inside a transaction that holds the lock: brings the schema up to a version, and returns how many steps that took. */
+export async function migrateTo(tx: Db, target: number): Promise<number> {
+  await tx.execute(sql`create schema if not exists drizzle`);
+  await tx.execute(
+    sql`create table if not exists ${book} (id serial primary key, hash text not null, created_at bigint)`,
+  );
+  const version = await readVersion(tx);
+  refuseNewer(version);
+  const pending = MIGRATIONS.slice(version, target);
+  for (const migration of pending) {
+    for (const statement of migration.sql) await tx.execute(sql.raw(statement));
+    await tx.insert(book).values({ hash: migration.hash, createdAt: migration.folderMillis });
+  }
+  return pending.length;
+}
+
+/** Inside a transaction: takes the hub's tables away with all that is in them, so that it can be migrated from the beginning. */
+export async function dropTables(tx: Db, tables: readonly string[]): Promise<void> {
+  for (const table of tables) await tx.execute(sql`drop table if exists ${sql.identifier(table)} cascade`);
+  await tx.execute(sql`drop table if exists ${book}`);
+}
+
 /** How many migrations the database has had; 0 for an empty one. */
 export function schemaVersion(store: Store): Promise<number> {
-  return guarded('reading the schema version', async () => {
-    const [found] = await store.db
-      .select({ there: sql<boolean>`to_regclass('drizzle.__drizzle_migrations') is not null` })
-      .from(sql`(select 1) as one`);
-    return found?.there ? readVersion(store.db) : 0;
-  });
+  return guarded('reading the schema version', () => versionOf(store.db));
+}
+
+export async function versionOf(db: Db): Promise<number> {
+  const [found] = await db
+    .select({ there: sql<boolean>`to_regclass('drizzle.__drizzle_migrations') is not null` })
+    .from(sql`(select 1) as one`);
+  return found?.there ? readVersion(db) : 0;
 }
 
 /** Throws `unavailable`, with what to do, unless the schema is exactly the one this code works with. */
 export async function assertSchema(store: Store): Promise<void> {
   const version = await schemaVersion(store);
   refuseNewer(version);
-  if (version < SCHEMA_VERSION) {
-    throw new ParleyError(
-      'unavailable',
-      `The database schema is at version ${version}, this hub needs ${SCHEMA_VERSION}: run parley migrate`,
-    );
-  }
+  refuseOlder(version);
+}
+
+/**
+ * As `assertSchema`, for a process that runs already: a newer hub may have migrated the database under it. Migrations only
+ * add (see migrations.test.ts), so it goes on serving until its turn to be replaced has come.
+ */
+export async function assertSchemaServes(store: Store): Promise<void> {
+  refuseOlder(await schemaVersion(store));
+}
+
+function refuseOlder(version: number): void {
+  if (version >= SCHEMA_VERSION) return;
+  throw new ParleyError(
+    'unavailable',
+    `The database schema is at version ${version}, this hub needs ${SCHEMA_VERSION}: run parley migrate`,
+  );
 }
 
 function refuseNewer(version: number): void {

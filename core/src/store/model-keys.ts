@@ -1,7 +1,9 @@
-import { inArray } from 'drizzle-orm';
+import { eq, inArray } from 'drizzle-orm';
+import type { Sealer } from '../secrets/index.ts';
 import { guarded } from './errors.ts';
+import { modelContext } from './mirror.ts';
 import type { Store } from './open.ts';
-import { modelKeys } from './schema.ts';
+import { modelKeys, models } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -40,4 +42,15 @@ async function agesOf(store: Store, fingerprints: readonly string[], now: number
     fingerprint,
     days: Math.floor((now - firstSeen.getTime()) / DAY_MS),
   }));
+}
+
+/** The keys of all models that are in force, as the configuration was last mirrored. Secrets: not to be shown. */
+export function readModelKeys({ db }: Store, sealer: Sealer): Promise<{ model: string; keys: string[] }[]> {
+  return guarded('reading the keys of models', async () => {
+    const rows = await db.select().from(models).where(eq(models.active, true));
+    return rows.map(({ tenant, id, sealed }) => {
+      const opened: unknown = JSON.parse(sealer.open(sealed, modelContext(tenant, id)));
+      return { model: id, keys: Array.isArray(opened) ? opened.filter((key) => typeof key === 'string') : [] };
+    });
+  });
 }

@@ -1,7 +1,7 @@
-import { and, eq, isNotNull, like, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, like, not, sql } from 'drizzle-orm';
 import { resealSecrets } from '../config-versions/secrets.ts';
 import { reseal, type Sealer } from '../secrets/index.ts';
-import { contentContext } from './content.ts';
+import { contentContext, isSealed } from './content.ts';
 import { guarded } from './errors.ts';
 import { CONFIG_LOCK } from './locks.ts';
 import { channelContext, entryDigest, modelContext, tenantContext, totpContext } from './mirror.ts';
@@ -9,42 +9,50 @@ import type { Db, Store } from './open.ts';
 import { apiKeys, channels, configVersions, messages, models, signingKeys, tenants, users } from './schema.ts';
 
 /**
- * Puts every stored secret under a new master key, in one transaction: all or none. Rows that are under the new key
- * already stay as they are, so it may be run again. Returns how many secrets were re-encrypted.
+ * Puts every stored secret under a new master key, while the hub may go on working if it opens both. Credentials and the
+ * like change in one transaction, all or none; what was said follows a few rows at a time. Rows that are under the new
+ * key already stay as they are: after an interruption the same again goes on where it was. Returns how many secrets were
+ * re-encrypted.
+ *
+ * @param from opens what is stored now
  */
 export function rotateSecrets(store: Store, from: Sealer, to: Sealer): Promise<number> {
   return guarded('re-encrypting the secrets', () =>
-    store.withoutLimits((db) =>
-      db.transaction(async (tx) => {
+    store.withoutLimits(async (db) => {
+      const rotated = await db.transaction(async (tx) => {
         await tx.execute(sql`select pg_advisory_xact_lock(${CONFIG_LOCK})`);
-        let rotated = 0;
-        for (const { tenant, settings } of await tx.select().from(tenants)) {
-          const digest = entryDigest({ settings, secrets: null, context: tenantContext(tenant) }, to);
-          await tx.update(tenants).set({ digest }).where(eq(tenants.tenant, tenant));
-        }
-        for (const row of await tx.select().from(channels)) {
-          const changed = rotateRow(row, channelContext(row.tenant, row.id), from, to);
-          if (changed === undefined) continue;
-          await tx.update(channels).set(changed).where(eq(channels.id, row.id));
-          rotated += 1;
-        }
-        for (const row of await tx.select().from(models)) {
-          const changed = rotateRow(row, modelContext(row.tenant, row.id), from, to);
-          if (changed === undefined) continue;
-          const thisRow = and(eq(models.tenant, row.tenant), eq(models.id, row.id));
-          await tx.update(models).set(changed).where(thisRow);
-          rotated += 1;
-        }
         return (
-          rotated +
+          (await rotateMirror(tx, from, to)) +
           (await rotateSigning(tx, from, to)) +
           (await rotateTotp(tx, from, to)) +
-          (await rotateVersions(tx, from, to)) +
-          (await rotateContent(tx, from, to))
+          (await rotateVersions(tx, from, to))
         );
-      }),
-    ),
+      });
+      return rotated + (await rotateContent(db, from, to));
+    }),
   );
+}
+
+async function rotateMirror(tx: Db, from: Sealer, to: Sealer): Promise<number> {
+  let rotated = 0;
+  for (const { tenant, settings } of await tx.select().from(tenants)) {
+    const digest = entryDigest({ settings, secrets: null, context: tenantContext(tenant) }, to);
+    await tx.update(tenants).set({ digest }).where(eq(tenants.tenant, tenant));
+  }
+  for (const row of await tx.select().from(channels)) {
+    const changed = rotateRow(row, channelContext(row.tenant, row.id), from, to);
+    if (changed === undefined) continue;
+    await tx.update(channels).set(changed).where(eq(channels.id, row.id));
+    rotated += 1;
+  }
+  for (const row of await tx.select().from(models)) {
+    const changed = rotateRow(row, modelContext(row.tenant, row.id), from, to);
+    if (changed === undefined) continue;
+    const thisRow = and(eq(models.tenant, row.tenant), eq(models.id, row.id));
+    await tx.update(models).set(changed).where(thisRow);
+    rotated += 1;
+  }
+  return rotated;
 }
 
 function rotateRow(
@@ -62,24 +70,28 @@ function rotateRow(
 /** Messages in one go: they may be many, and each is small. */
 const BATCH = 500;
 
-async function rotateContent(tx: Db, from: Sealer, to: Sealer): Promise<number> {
-  for (let rotated = 0; ; ) {
-    const rows = await tx
-      .select({
-        id: messages.id,
-        content: messages.content,
-        tenant: messages.tenant,
-        conversation: messages.conversation,
-      })
+/** Each batch stands for itself: a transaction over all of them would hold the database's garbage for as long as it takes. */
+async function rotateContent(db: Db, from: Sealer, to: Sealer): Promise<number> {
+  const { id, content, tenant, conversation } = messages;
+  const isUnderOther = and(like(content, 'v1.%'), not(like(content, `v1.${to.keyId}.%`)));
+  for (let [rotated, last] = [0, 0]; ; ) {
+    const rows = await db
+      .select({ id, content, tenant, conversation })
       .from(messages)
-      .where(like(messages.content, `v1.${from.keyId}.%`))
+      .where(and(gt(id, last), isUnderOther))
+      .orderBy(asc(id))
       .limit(BATCH);
-    if (rows.length === 0 || from.keyId === to.keyId) return rotated;
-    for (const { id, content, tenant, conversation } of rows) {
-      const resealed = reseal(content, contentContext(tenant, conversation), from, to);
-      await tx.update(messages).set({ content: resealed }).where(eq(messages.id, id));
-    }
-    rotated += rows.length;
+    const end = rows.at(-1);
+    if (!end) return rotated;
+    const changed = rows.flatMap((row) => {
+      const context = contentContext(row.tenant, row.conversation);
+      // What people wrote before content was encrypted may begin in the same way.
+      return isSealed(row.content) ? { id: row.id, content: reseal(row.content, context, from, to) } : [];
+    });
+    await db.execute(sql`update ${messages} set content = n.content
+      from json_to_recordset(${JSON.stringify(changed)}::json) as n(id bigint, content text) where ${id} = n.id`);
+    rotated += changed.length;
+    last = end.id;
   }
 }
 
@@ -93,7 +105,11 @@ async function rotateTotp(tx: Db, from: Sealer, to: Sealer): Promise<number> {
     if (sealed === null) continue;
     const resealed = reseal(sealed, totpContext(id), from, to);
     if (resealed === sealed) continue;
-    await tx.update(users).set({ sealedTotp: resealed }).where(eq(users.id, id));
+    // Somebody may change theirs at this moment.
+    await tx
+      .update(users)
+      .set({ sealedTotp: resealed })
+      .where(and(eq(users.id, id), eq(users.sealedTotp, sealed)));
     rotated += 1;
   }
   return rotated;

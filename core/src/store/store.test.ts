@@ -6,15 +6,19 @@ import { type Config, parseConfig } from '../config/index.ts';
 import { createSealer } from '../secrets/index.ts';
 import {
   assertSchema,
+  assertSchemaServes,
   channelContext,
   loadHistory,
   migrate,
+  openContent,
   openStore,
+  pruneTranscripts,
   recordTurns,
   rotateSecrets,
   SCHEMA_VERSION,
   type Store,
   schemaVersion,
+  sealContent,
   syncConfig,
   type TurnRecord,
   tables,
@@ -121,18 +125,20 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
     it('says what to do when it is missing, and is migrated once by many at a time', async () => {
       expect(await schemaVersion(store)).toBe(0);
       await expect(assertSchema(store)).rejects.toThrow(/version 0, .* run parley migrate/);
+      await expect(assertSchemaServes(store)).rejects.toThrow(/version 0, .* run parley migrate/);
       const counts = await Promise.all(Array.from({ length: 5 }, () => migrate(store)));
       expect(counts.sort()).toEqual([0, 0, 0, 0, SCHEMA_VERSION]);
       expect(await schemaVersion(store)).toBe(SCHEMA_VERSION);
       await assertSchema(store);
     });
 
-    it('refuses a newer one', async () => {
+    it('refuses a newer one, unless it is in the midst of its work', async () => {
       await migrate(store);
       await store.db.execute(sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 9e12)`);
       const newer = { code: 'unavailable', message: expect.stringMatching(/newer hub/) };
       await expect(assertSchema(store)).rejects.toMatchObject(newer);
       await expect(migrate(store)).rejects.toMatchObject(newer);
+      await assertSchemaServes(store);
       await store.db.execute(sql`delete from drizzle.__drizzle_migrations where hash = 'x'`);
     });
   });
@@ -190,6 +196,31 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
       expect(newSealer.open(channel?.sealed ?? '', channelContext('acme', 'tg'))).toContain('1:tok');
       // The hashes moved along: nothing but the missing channel needs to be written.
       expect(await syncConfig(store, configOf(), newSealer, () => 'file')).toEqual({ written: 1, deactivated: 0 });
+    });
+
+    it('re-encrypts what was said, goes on after an interruption, and leaves what was never encrypted', async () => {
+      const said = (id: string, under: typeof sealer) => sealContent(under, 'acme', 'c1', `said ${id}`);
+      const ids = Array.from({ length: 1_203 }, (_, index) => `t${index}`);
+      await recordTurns(
+        store,
+        ids.map((id, index) =>
+          turn(id, { question: said(id, index < 700 ? newSealer : sealer), answer: 'v1.0 is out' }),
+        ),
+      );
+      // The first 700 were done before it was interrupted.
+      expect(await rotateSecrets(store, sealer, newSealer)).toBe(503);
+      const rows = await store.db.select().from(tables.messages);
+      const texts = rows.map(({ content }) => openContent(newSealer, 'acme', 'c1', content));
+      expect(texts.sort()).toEqual([...ids.map((id) => `said ${id}`), ...ids.map(() => 'v1.0 is out')].sort());
+      expect(await rotateSecrets(store, sealer, newSealer)).toBe(0);
+    });
+
+    it('works for a hub that opens both keys meanwhile', async () => {
+      const both = createSealer(Buffer.alloc(32, 2), [Buffer.alloc(32, 1)]);
+      await syncConfig(store, configOf(), sealer, () => 'file');
+      await recordTurns(store, [turn('t1', { question: sealContent(sealer, 'acme', 'c1', 'before') })]);
+      expect(await rotateSecrets(store, both, newSealer)).toBe(3);
+      expect(await syncConfig(store, configOf(), both, () => 'file')).toEqual({ written: 0, deactivated: 0 });
     });
 
     it('changes nothing when one secret cannot be opened', async () => {
@@ -253,6 +284,33 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
 
     it('takes an empty batch', async () => {
       expect(await recordTurns(store, [])).toBe(0);
+    });
+  });
+
+  describe('pruneTranscripts', () => {
+    const DAY_MS = 86_400_000;
+    const rows = (table: typeof tables.messages | typeof tables.turns) => store.db.$count(table);
+
+    it('deletes what was said before the days of each tenant, and keeps the turns', async () => {
+      const now = 100 * DAY_MS;
+      const said = (id: string, tenant: string, daysAgo: number) =>
+        turn(id, { tenant, conversation: `of-${tenant}`, createdAt: now - daysAgo * DAY_MS });
+      await recordTurns(store, [
+        said('new', 'acme', 1),
+        said('old', 'acme', 31),
+        said('other', 'globex', 31),
+        said('none', 'silent', 0.1),
+      ]);
+      const kept = [
+        { tenant: 'acme', days: 30 },
+        { tenant: 'globex', days: 60 },
+        { tenant: 'silent', days: 0 },
+      ];
+      expect(await pruneTranscripts(store, kept, now)).toBe(4);
+      const left = await store.db.select({ turn: tables.messages.turn }).from(tables.messages);
+      expect([...new Set(left.map((row) => row.turn))].sort()).toEqual(['new', 'other']);
+      expect(await rows(tables.turns)).toBe(4);
+      expect(await pruneTranscripts(store, kept, now)).toBe(0);
     });
   });
 

@@ -12,34 +12,53 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export interface View {
   language?: 'en' | 'zh';
   theme?: 'light' | 'dark';
-  /** A phone's width instead of a desk's. */
-  phone?: boolean;
+}
+
+export interface OpenOptions extends View {
+  /** Whose session the window has; else nobody is signed in. */
+  signedIn?: { url: string; admin: { cookie: string } };
+  /** The tenant everything is narrowed to; else all of them. */
+  tenant?: string;
+  /** Refusals of the API that belong to what is tested. */
+  expected?: number[];
 }
 
 export interface OpenPage {
   page: Page;
-  /** What the browser complained about: errors, warnings, refusals of the CSP. */
+  /** What went wrong: refused requests, errors and warnings of scripts, refusals of the CSP. */
   complaints: string[];
 }
 
 /** A browser window of its own: nothing remembered, animations off. */
 export async function openPage(
   browser: Browser,
-  { language = 'en', theme = 'light', phone = false }: View = {},
+  { language = 'en', theme = 'light', signedIn, tenant, expected = [] }: OpenOptions = {},
 ): Promise<OpenPage> {
   const context = await browser.newContext({
-    viewport: phone ? { width: 390, height: 844 } : { width: 1440, height: 900 },
+    viewport: { width: 1440, height: 900 },
     locale: language === 'zh' ? 'zh-CN' : 'en-GB',
     colorScheme: theme,
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
   });
+  if (signedIn) {
+    const [name = '', value = ''] = signedIn.admin.cookie.split('=');
+    await context.addCookies([{ name, value, url: signedIn.url }]);
+  }
+  if (tenant !== undefined) {
+    await context.addInitScript(`sessionStorage.setItem('parley.tenant', ${JSON.stringify(tenant)})`);
+  }
   const page = await context.newPage();
   const complaints: string[] = [];
+  page.on('response', (response) => {
+    const status = response.status();
+    if (status >= 400 && !expected.includes(status)) complaints.push(`${status} ${response.url()}`);
+  });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    const isExpected = /Failed to load resource/.test(message.text());
-    if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(message.text());
+    // Refusals are seen above, with what they are about.
+    const isRefusal = /Failed to load resource/.test(message.text());
+    if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
   });
   return { page, complaints };
 }
@@ -48,7 +67,8 @@ export async function openPage(
 const RUN_AXE = `axe.run(document, { resultTypes: ['violations'] })`;
 const WIDER_THAN_WINDOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
-const LOADING = '[aria-busy="true"], .ant-skeleton, .ant-spin-spinning';
+/** What a page shows until its answers are there. */
+export const LOADING = '[aria-busy="true"], .ant-skeleton, .ant-spin-spinning';
 
 /** Waits until a page is there and nothing is loading any more. */
 export async function settle(page: Page): Promise<void> {

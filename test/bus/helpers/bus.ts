@@ -41,7 +41,7 @@ export function useBus() {
   const maxMailbox = 100;
 
   beforeAll(async () => {
-    server = await startRedis();
+    server = await startRedis({ cluster: true });
     redis = connectRedis(server.url, 'work', createLogger('silent'));
   });
   afterAll(async () => {

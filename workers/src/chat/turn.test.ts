@@ -11,8 +11,13 @@ const limits = { perSecond: 1000, burst: 1000 };
 const answer: Outcome = { status: 'success', text: 'the answer', attempts: [], by: 'rule' };
 
 /** Takes up a turn whose answer is recorded already, over a platform that works or not. */
-async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
+async function takeUp(
+  record: TurnRecordFields,
+  platform: 'works' | 'away',
+  { known = true, receivedAt = Date.now() } = {},
+) {
   const sent: string[] = [];
+  const saved: TurnRecordFields[] = [];
   const completed: Completion[] = [];
   const channel = {
     config: { streaming: false },
@@ -32,14 +37,17 @@ async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
     envelope: {
       turn: 'turn',
       conversation: { id: 'conversation', shard: 0 },
-      receivedAt: Date.now(),
+      receivedAt,
       message: { chat: { id: 'c', kind: 'direct' }, sender: { id: 'alice' }, text: 'question', language: 'en' },
     },
     also: [],
     record: { state: 'answered', answer: JSON.stringify(answer), sending: '0', ...record },
   } as unknown as Head;
   const turns: Partial<TurnStore> = {
-    save: async () => true,
+    save: async (_conversation, _owner, fields) => {
+      saved.push(fields);
+      return true;
+    },
     renew: async () => ({ owned: true }),
     async complete(_head, _owner, completion) {
       completed.push(completion);
@@ -51,7 +59,7 @@ async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
     turns: turns as TurnStore,
     governor,
     config: () => ({
-      channels: { get: () => channel },
+      channels: { get: () => (known ? channel : undefined) },
       ask: async function* () {},
       limitsOf: async () => [],
       mask: async (_tenant, _conversation, text) => text,
@@ -62,14 +70,14 @@ async function takeUp(record: TurnRecordFields, platform: 'works' | 'away') {
     recallHistory: async () => [],
   });
   const result = await runner.run(head, 'w', new AbortController().signal);
-  return { result: result.status, sent, deadLetter: completed[0]?.deadLetter };
+  return { result: result.status, sent, saved, deadLetter: completed[0]?.deadLetter };
 }
 
 const longAgo = { answeredAt: String(Date.now() - HOUR_MS) };
 
 test('an answer from before a long outage of the hub itself is sent', async () => {
   const taken = await takeUp({ ...longAgo, attempts: '2' }, 'works');
-  expect(taken).toEqual({ result: 'empty', sent: ['the answer'], deadLetter: undefined });
+  expect(taken).toMatchObject({ result: 'empty', sent: ['the answer'], deadLetter: undefined });
 });
 
 test('one that the platform does not take is put aside, and given up after many tries over a long time', async () => {
@@ -78,4 +86,12 @@ test('one that the platform does not take is put aside, and given up after many 
   const given = await takeUp({ ...longAgo, attempts: '20' }, 'away');
   expect(given.result).toBe('empty');
   expect(JSON.parse(given.deadLetter ?? '{}')).toMatchObject({ turn: 'turn', answer: JSON.stringify(answer) });
+});
+
+test('a channel that this worker has not heard of yet is waited for, without an attempt being counted', async () => {
+  const early = await takeUp({ attempts: '3' }, 'works', { known: false });
+  expect(early).toMatchObject({ result: 'parked', deadLetter: undefined, saved: [{ attempts: '0' }] });
+  const late = await takeUp({}, 'works', { known: false, receivedAt: Date.now() - HOUR_MS });
+  expect(late.result).toBe('empty');
+  expect(JSON.parse(late.deadLetter ?? '{}')).toMatchObject({ turn: 'turn' });
 });

@@ -26,6 +26,7 @@ import { finishTurn, reportTurn } from './finish.ts';
 import { measureTurn } from './measure.ts';
 import type { Outcome } from './outcome.ts';
 import { createTimeline, type Timeline } from './timeline.ts';
+import { waitForChannel } from './unknown-channel.ts';
 
 /** What the current version of the configuration gives a turn. Read once at its beginning, so a reload is never half seen. */
 export interface TurnConfig {
@@ -81,6 +82,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     for (const { turn } of head.also) timeline.add('merged', { turn });
     const config = options.config();
     const channel = config.channels.get(head.envelope.channel);
+    if (!channel) await waitForChannel(head, ownership, now());
     let visibleAt: number | undefined;
     const onVisible = () => {
       visibleAt ??= now();
@@ -134,8 +136,10 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     stop,
   }: Settling): Promise<Outcome> {
     if (head.record.answer !== undefined) {
+      const recorded = JSON.parse(head.record.answer) as Outcome;
       timeline.add('resumed');
-      return JSON.parse(head.record.answer) as Outcome;
+      addDecisions(timeline, recorded);
+      return recorded;
     }
     if (!channel) return failure(head, new ParleyError('not_found', 'the channel is no longer configured'));
     if (Number(head.record.attempts ?? 1) > MAX_ATTEMPTS) {
@@ -167,8 +171,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     const outcome =
       (await answerByHuman(head, channel, config.mask)) ??
       (await decide(head, channel, deps, { signal: ownership.signal, stop }));
-    for (const { what, detail } of outcome.decisions ?? []) timeline.add(what, detail);
-    timeline.add('decided', { by: outcome.by, status: outcome.status, model: outcome.model, error: outcome.errorCode });
+    addDecisions(timeline, outcome);
     return outcome;
   }
 
@@ -250,6 +253,12 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       }
     },
   };
+}
+
+/** Also of an attempt that died: its timeline died with it, and why it answered so must be found all the same. */
+function addDecisions(timeline: Timeline, { decisions, by, status, model, errorCode }: Outcome): void {
+  for (const { what, detail } of decisions ?? []) timeline.add(what, detail);
+  timeline.add('decided', { by, status, model, error: errorCode });
 }
 
 /** The first part is one message and nothing before it. */

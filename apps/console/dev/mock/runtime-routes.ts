@@ -38,15 +38,29 @@ function turn(index: number) {
 const TURNS = Array.from({ length: 60 }, (_, index) => turn(index));
 
 const TIMELINE = [
-  { at_ms: 0, what: 'event', detail: { platform: 'slack', kind: 'app_mention' } },
-  { at_ms: 1, what: 'trigger', detail: { accept: true, reason: 'mention' } },
-  { at_ms: 14, what: 'guard', detail: { masked: { email: 1 } } },
-  { at_ms: 15, what: 'rule', detail: { matched: false } },
-  { at_ms: 16, what: 'cache', detail: { hit: false } },
-  { at_ms: 19, what: 'quota', detail: { reserved_usd: 0.012 } },
-  { at_ms: 640, what: 'attempt', detail: { model: 'gpt-4o', ok: false, error: 'rate_limited by the provider' } },
-  { at_ms: 1830, what: 'attempt', detail: { model: 'claude', ok: true, ttft_ms: 455 } },
-  { at_ms: 2040, what: 'delivery', detail: { part: 1, message: '1718.0042' } },
+  { at_ms: 0, what: 'received' },
+  { at_ms: 0, what: 'trigger', detail: { reason: 'mention' } },
+  { at_ms: 13, what: 'taken', detail: { attempt: 1 } },
+  { at_ms: 14, what: 'guard', detail: { verdict: 'masked', email: 1 } },
+  { at_ms: 19, what: 'quota', detail: { admitted: true } },
+  {
+    at_ms: 640,
+    what: 'model_attempt',
+    detail: { model: 'gpt-4o', status: 'failed', errorCode: 'rate_limited', durationMs: 610 },
+  },
+  {
+    at_ms: 1830,
+    what: 'model_attempt',
+    detail: {
+      model: 'claude',
+      status: 'success',
+      firstTokenMs: 455,
+      durationMs: 1180,
+      usage: { inputTokens: 312, outputTokens: 96 },
+    },
+  },
+  { at_ms: 1835, what: 'decided', detail: { by: 'model', status: 'success', model: 'claude' } },
+  { at_ms: 2040, what: 'delivered', detail: { parts: 1 } },
 ];
 
 function conversations(state: MockState) {

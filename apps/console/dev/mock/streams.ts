@@ -23,9 +23,14 @@ export async function streamAnswer({ response, body }: RouteInput): Promise<void
     cost_usd: 0.0005,
     attempts: 1,
     timeline: [
-      { at_ms: 0, what: 'guard', detail: { masked: {} } },
-      { at_ms: 1, what: 'quota', detail: { reserved_usd: 0.01 } },
-      { at_ms: 402, what: 'attempt', detail: { model: body.model ?? 'gpt-4o', ok: true, ttft_ms: 402 } },
+      { at_ms: 0, what: 'received' },
+      { at_ms: 1, what: 'quota', detail: { admitted: true } },
+      {
+        at_ms: 402,
+        what: 'model_attempt',
+        detail: { model: body.model ?? 'gpt-4o', status: 'success', firstTokenMs: 402, durationMs: 900 },
+      },
+      { at_ms: 905, what: 'decided', detail: { by: 'model', status: 'success' } },
     ],
   });
   response.end();

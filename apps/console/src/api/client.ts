@@ -1,4 +1,4 @@
-/** Calls of the admin API. Shapes: `types.ts`. */
+import type { AnswerOf, BodyOf, Known } from './contract.ts';
 
 export interface FieldIssue {
   path: string;
@@ -32,9 +32,9 @@ export class ApiError extends Error {
 export type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface CallOptions {
+export interface CallOptions<Body = unknown> {
   query?: Query | undefined;
-  body?: unknown;
+  body?: Body | undefined;
   /** The ETag of the state that is changed. */
   etag?: string | undefined;
   /** Makes a creation safe to repeat. */
@@ -62,17 +62,25 @@ export const setSignedOutListener = (listener: () => void): void => {
   onSignedOut = listener;
 };
 
-/** @throws ApiError */
-export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<Got<T>> {
+/** One call of the admin API; address, body and answer are those of its OpenAPI document. @throws ApiError */
+export async function call<const M extends Method, const P extends string>(
+  method: M,
+  path: P & Known<M, P>,
+  options: CallOptions<BodyOf<M, P>> = {},
+): Promise<Got<AnswerOf<M, P>>> {
   const response = await send(method, path, options);
   if (!response.ok) throw await refusalOf(response, path);
   const text = response.status === 204 ? '' : await response.text();
   const etag = response.headers.get('etag') ?? undefined;
-  return { data: (text === '' ? undefined : JSON.parse(text)) as T, etag };
+  return { data: text === '' ? undefined : JSON.parse(text), etag };
 }
 
 /** The raw response, for streams and files. @throws ApiError */
-export async function callRaw(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
+export async function callRaw<const M extends Method, const P extends string>(
+  method: M,
+  path: P & Known<M, P>,
+  options: CallOptions<BodyOf<M, P>> = {},
+): Promise<Response> {
   const response = await send(method, path, options);
   if (!response.ok) throw await refusalOf(response, path);
   return response;

@@ -1,56 +1,35 @@
+import type { Query } from './client.ts';
 import type { Api } from './openapi.ts';
-import type * as Ours from './types.ts';
 
 /**
- * The shapes the pages are written against, compared with the hub's OpenAPI document: an endpoint that answers something
- * else is an error of the type checker. `npm run generate` refreshes openapi.ts.
+ * The admin API by the addresses that pages write: `GET /channels/${id}` finds what the hub's OpenAPI document says about
+ * `GET /channels/{channel}`. An address that is not there, or a body the hub would refuse, is an error of the type checker.
  */
-type Answer<K extends keyof Api> = Api[K]['answer'];
-type Fits<K extends keyof Api, T> = Answer<K> extends T ? true : [K, 'answers', Answer<K>, 'expected', T];
+type Endpoints = { [K in keyof Api as K extends `${infer M} ${infer P}` ? `${M} ${Shape<P>}` : never]: Api[K] };
 
-export type Contract = [
-  Expect<Fits<'GET /auth/methods', Ours.AuthMethods>>,
-  Expect<Fits<'GET /me', Ours.Me>>,
-  Expect<Fits<'GET /me/sessions', Ours.Items<Ours.Session>>>,
-  Expect<Fits<'GET /me/tokens', Ours.Items<Ours.Token>>>,
-  Expect<Fits<'GET /users', Ours.Page<Ours.User>>>,
-  Expect<Fits<'GET /users/{id}', Ours.User>>,
-  Expect<Fits<'GET /policies', Ours.Page<Ours.Policy>>>,
-  Expect<Fits<'GET /access/explain', Ours.Explanation>>,
-  Expect<Fits<'GET /tenants', Ours.Page<Ours.TenantEntry>>>,
-  Expect<Fits<'GET /channels', Ours.Page<Ours.ChannelEntry>>>,
-  Expect<Fits<'GET /channels/{channel}', Ours.ChannelEntry>>,
-  Expect<Fits<'POST /channels/check', Ours.CheckResult>>,
-  Expect<Fits<'GET /channels/setup/{platform}', Ours.ChannelSetup>>,
-  Expect<Fits<'POST /triggers/test', Ours.TriggerTest>>,
-  Expect<Fits<'GET /models', Ours.Page<Ours.ModelEntry>>>,
-  Expect<Fits<'GET /models/{model}', Ours.ModelEntry>>,
-  Expect<Fits<'POST /models/check', Ours.ModelCheck>>,
-  Expect<Fits<'POST /models/{model}/test', Ours.ModelTest>>,
-  Expect<Fits<'GET /tenants/{tenant}/rules', Ours.Items<Ours.RuleRow>>>,
-  Expect<Fits<'GET /tenants/{tenant}/guard', Ours.GuardEntry>>,
-  Expect<Fits<'POST /rules/test', Ours.RuleTest>>,
-  Expect<Fits<'POST /guard/test', Ours.GuardTest>>,
-  Expect<Fits<'GET /settings', Ours.SettingsEntry>>,
-  Expect<Fits<'GET /config', Ours.ConfigState>>,
-  Expect<Fits<'GET /config/versions', Ours.Page<Ours.ConfigVersion>>>,
-  Expect<Fits<'GET /config/versions/{version}/diff', Ours.ConfigDiff>>,
-  Expect<Fits<'GET /overview', Ours.Overview>>,
-  Expect<Fits<'GET /turns', Ours.Page<Ours.TurnRow>>>,
-  Expect<Fits<'GET /turns/{id}', Ours.Turn>>,
-  Expect<Fits<'GET /conversations', Ours.Page<Ours.ConversationRow>>>,
-  Expect<Fits<'GET /conversations/{tenant}/{conversation}', Ours.Conversation>>,
-  Expect<Fits<'GET /conversations/{tenant}/{conversation}/messages', Ours.Page<Ours.ConversationMessage>>>,
-  Expect<Fits<'GET /dead-letters', Ours.Page<Ours.DeadLetter>>>,
-  Expect<Fits<'GET /dead-letters/{tenant}/{id}', Ours.DeadLetter>>,
-  Expect<Fits<'GET /usage', Ours.Usage>>,
-  Expect<Fits<'GET /quota', Ours.Quota>>,
-  Expect<Fits<'GET /api-keys', Ours.Page<Ours.ApiKey>>>,
-  Expect<Fits<'GET /audit', Ours.Page<Ours.AuditRecord>>>,
-  Expect<Fits<'POST /audit/verify', Ours.AuditCheck>>,
-  Expect<Fits<'GET /system', Ours.SystemState>>,
-  Expect<Fits<'GET /sandbox', Ours.SandboxState>>,
-  Expect<Fits<'GET /sandbox/{platform}/chats/{chat}/messages', { items: Ours.SandboxMessage[]; typing: boolean }>>,
-];
+/** Both `/channels/{channel}/test` and `/channels/${string}/test` as `/channels/:/test`. */
+type Shape<P extends string> = string extends P ? '?' : P extends `/${infer Rest}` ? `/${Segments<Rest>}` : '?';
+type Segments<P extends string> = P extends `${infer Head}/${infer Rest}`
+  ? `${Segment<Head>}/${Segments<Rest>}`
+  : Segment<P>;
+type Segment<S extends string> = string extends S ? ':' : S extends `{${string}}` ? ':' : S;
 
-type Expect<T extends true> = T;
+type Key<M extends string, P extends string> = `${M} ${Shape<P>}`;
+type EndpointOf<M extends string, P extends string> = Key<M, P> extends keyof Endpoints ? Endpoints[Key<M, P>] : never;
+
+/** Refuses an address the API does not have: `path: P & Known<'GET', P>`. */
+export type Known<M extends string, P extends string> = Key<M, P> extends keyof Endpoints ? unknown : never;
+export type AnswerOf<M extends string, P extends string> = EndpointOf<M, P>['answer'];
+export type BodyOf<M extends string, P extends string> = Sendable<EndpointOf<M, P>['body']>;
+/** Where the hub checks more closely than the form that fills it: a document as JSON, one form for three platforms. */
+export type DocumentBody = BodyOf<'POST', '/config/validate'>['document'];
+export type ChannelBody = BodyOf<'POST', '/channels'>['config'];
+/** What a GET can be asked; values may come from the page's own address, so the hub checks those. */
+export type QueryOf<P extends string> = { [K in keyof EndpointOf<'GET', P>['query']]?: Query[string] };
+
+/** What may be left out may be undefined as well: it is gone once it is JSON. */
+type Sendable<T> = T extends readonly (infer Item)[]
+  ? readonly Sendable<Item>[]
+  : T extends object
+    ? { [K in keyof T]: object extends Pick<T, K> ? Sendable<T[K]> | undefined : Sendable<T[K]> }
+    : T;

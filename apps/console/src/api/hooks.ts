@@ -10,7 +10,8 @@ import { App } from 'antd';
 import { useCallback, useState } from 'react';
 import { useErrorText } from '../components/error-text.ts';
 import { texts } from '../i18n/texts.ts';
-import { ApiError, type CallOptions, call, type Got, type Method, newIdempotencyKey, type Query } from './client.ts';
+import { ApiError, call, type Got, type Method, newIdempotencyKey, type Query } from './client.ts';
+import type { AnswerOf, BodyOf, Known, QueryOf } from './contract.ts';
 import type { Page } from './types.ts';
 
 export type Answer<T> = UseQueryResult<Got<T>, ApiError>;
@@ -22,10 +23,14 @@ interface GetOptions {
 }
 
 /** One GET. Its key begins with the path, so that `refresh: ['/channels']` reaches everything below. */
-export function useGet<T>(path: string, query?: Query, { everyMs, enabled = true }: GetOptions = {}): Answer<T> {
-  return useQuery<Got<T>, ApiError>({
-    queryKey: [path, query ?? {}],
-    queryFn: ({ signal }) => call<T>('GET', path, { query, signal }),
+export function useGet<const P extends string>(
+  path: P & Known<'GET', P>,
+  query: QueryOf<P> = {},
+  { everyMs, enabled = true }: GetOptions = {},
+): Answer<AnswerOf<'GET', P>> {
+  return useQuery<Got<AnswerOf<'GET', P>>, ApiError>({
+    queryKey: [path, query],
+    queryFn: ({ signal }) => call<'GET', P>('GET', path, { query, signal }),
     enabled,
     refetchInterval: everyMs ?? false,
     placeholderData: keepPreviousData,
@@ -33,11 +38,23 @@ export function useGet<T>(path: string, query?: Query, { everyMs, enabled = true
 }
 
 /** A list page by page. */
-export function useList<T>(path: string, query: Query = {}, { everyMs, enabled = true }: GetOptions = {}) {
+export function useList<const P extends string>(
+  path: P & Known<'GET', P>,
+  query: QueryOf<P> = {},
+  options: GetOptions = {},
+): List<ItemOf<P>> {
+  return usePages<ItemOf<P>>(path, query, options);
+}
+type ItemOf<P extends string> = AnswerOf<'GET', P> extends Page<infer Item> ? Item : never;
+export type List<T> = ReturnType<typeof usePages<T>>;
+
+function usePages<T>(path: string, query: Query, { everyMs, enabled = true }: GetOptions) {
   const result = useInfiniteQuery<Page<T>, ApiError, InfiniteData<Page<T>>, unknown[], string | undefined>({
     queryKey: [path, query, 'pages'],
-    queryFn: async ({ pageParam, signal }) =>
-      (await call<Page<T>>('GET', path, { query: { ...query, cursor: pageParam }, signal })).data,
+    queryFn: async ({ pageParam, signal }) => {
+      const { data } = await call('GET', path as '/turns', { query: { ...query, cursor: pageParam }, signal });
+      return data as Page<unknown> as Page<T>;
+    },
     initialPageParam: undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     enabled,
@@ -46,7 +63,6 @@ export function useList<T>(path: string, query: Query = {}, { everyMs, enabled =
   });
   return { ...result, items: result.data?.pages.flatMap((page) => page.items) ?? [] };
 }
-export type List<T> = ReturnType<typeof useList<T>>;
 
 /** Queries under any of these paths are asked again. */
 export function useRefresh(): (paths: readonly string[]) => Promise<void> {
@@ -62,7 +78,9 @@ export function useRefresh(): (paths: readonly string[]) => Promise<void> {
   );
 }
 
-export interface SendOptions extends Pick<CallOptions, 'query' | 'body' | 'etag'> {
+export interface SendOptions<Body> {
+  body?: Body | undefined;
+  etag?: string | undefined;
   /** Paths whose answers this changes. */
   refresh?: readonly string[];
   /** Told when it worked. */
@@ -96,14 +114,16 @@ export function useSend() {
   const [busy, setBusy] = useState(0);
 
   const send = useCallback(
-    async <T = unknown>(method: Method, path: string, options: SendOptions = {}): Promise<Sent<T>> => {
+    async <const M extends Method, const P extends string>(
+      method: M,
+      path: P & Known<M, P>,
+      options: SendOptions<BodyOf<M, P>> = {},
+    ): Promise<Sent<AnswerOf<M, P>>> => {
       const { refresh: paths = [], success, creates, quiet, onStale, ...rest } = options;
       setBusy((count) => count + 1);
       try {
-        const got = await withRetry<T>(method, path, {
-          ...rest,
-          ...(creates ? { idempotencyKey: newIdempotencyKey() } : {}),
-        });
+        const idempotencyKey = creates ? newIdempotencyKey() : undefined;
+        const got = await withRetry(() => call(method, path, { ...rest, idempotencyKey }), creates);
         const refusal = refusalIn(got.data);
         if (success && refusal === undefined) message.success(success);
         else if (success && refusal !== undefined) message.error(refusal);
@@ -141,13 +161,12 @@ function refusalIn(data: unknown): string | undefined {
   return String(Reflect.get(Object(data), 'message') ?? '');
 }
 
-/** A creation whose answer was lost on the way is sent once more with the same key. */
-async function withRetry<T>(method: Method, path: string, options: CallOptions): Promise<Got<T>> {
+/** A creation whose answer was lost on the way is sent once more, with the same key. */
+async function withRetry<T>(create: () => Promise<T>, isRepeatable = false): Promise<T> {
   try {
-    return await call<T>(method, path, options);
+    return await create();
   } catch (error) {
-    const wasLost = error instanceof ApiError && error.code === 'network' && options.idempotencyKey !== undefined;
-    if (!wasLost) throw error;
-    return call<T>(method, path, options);
+    if (!(isRepeatable && error instanceof ApiError && error.code === 'network')) throw error;
+    return create();
   }
 }

@@ -1,14 +1,24 @@
-// Made by build/generate-api.ts from the hub's OpenAPI document. Not for editing.
+// Made from the hub's OpenAPI document by test/admin/console-types.test.ts -u. Not for editing.
 
 export interface Api {
   'GET /auth/methods': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { password: true; oidc: { name: string } | null; setup_hint: null };
+    answer: {
+      password: true;
+      oidc: {
+        name: string;
+      } | null;
+      setup_hint: null;
+    };
   };
   'POST /auth/login': {
-    query: Record<string, never>;
-    body: { username: string; password: string; code?: string };
+    query: Record<never, never>;
+    body: {
+      username: string;
+      password: string;
+      code?: string;
+    };
     answer: {
       user: {
         id: string;
@@ -23,22 +33,24 @@ export interface Api {
     };
   };
   'POST /auth/logout': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /auth/oidc/start': {
-    query: { return_to?: string };
+    query: {
+      return_to?: string;
+    };
     body: undefined;
     answer: undefined;
   };
   'GET /auth/oidc/callback': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /me': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       user: {
@@ -51,16 +63,28 @@ export interface Api {
         method: 'password' | 'oidc' | 'token';
       };
       csrf_token: string | null;
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
       can: Record<string, string[]>;
-      tenants: { id: string; name: string }[];
-      features: { sandbox: boolean; oidc: boolean };
+      tenants: {
+        id: string;
+        name: string;
+      }[];
+      features: {
+        sandbox: boolean;
+        oidc: boolean;
+      };
       version: string;
     };
   };
   'PATCH /me': {
-    query: Record<string, never>;
-    body: { name?: string; email?: string | null };
+    query: Record<never, never>;
+    body: {
+      name?: string;
+      email?: string | null;
+    };
     answer: {
       user: {
         id: string;
@@ -72,35 +96,56 @@ export interface Api {
         method: 'password' | 'oidc' | 'token';
       };
       csrf_token: string | null;
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
       can: Record<string, string[]>;
-      tenants: { id: string; name: string }[];
-      features: { sandbox: boolean; oidc: boolean };
+      tenants: {
+        id: string;
+        name: string;
+      }[];
+      features: {
+        sandbox: boolean;
+        oidc: boolean;
+      };
       version: string;
     };
   };
   'PUT /me/password': {
-    query: Record<string, never>;
-    body: { current: string; next: string };
+    query: Record<never, never>;
+    body: {
+      current: string;
+      next: string;
+    };
     answer: undefined;
   };
   'POST /me/totp': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { secret: string; uri: string };
+    answer: {
+      secret: string;
+      uri: string;
+    };
   };
   'DELETE /me/totp': {
-    query: Record<string, never>;
-    body: { password: string };
+    query: Record<never, never>;
+    body: {
+      password: string;
+    };
     answer: undefined;
   };
   'POST /me/totp/confirm': {
-    query: Record<string, never>;
-    body: { code: string };
-    answer: { recovery_codes: string[] };
+    query: Record<never, never>;
+    body: {
+      code: string;
+    };
+    answer: {
+      recovery_codes: string[];
+    };
   };
   'GET /me/sessions': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       items: {
@@ -116,12 +161,12 @@ export interface Api {
     };
   };
   'DELETE /me/sessions/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /me/tokens': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       items: {
@@ -137,8 +182,12 @@ export interface Api {
     };
   };
   'POST /me/tokens': {
-    query: Record<string, never>;
-    body: { name: string; actions?: string[] | null; expires_at?: string | null };
+    query: Record<never, never>;
+    body: {
+      name: string;
+      actions?: string[] | null;
+      expires_at?: string | null;
+    };
     answer: {
       id: string;
       name: string;
@@ -152,12 +201,15 @@ export interface Api {
     };
   };
   'DELETE /me/tokens/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /users': {
-    query: { limit?: number; cursor?: string };
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -170,19 +222,25 @@ export interface Api {
         locked_until: string | null;
         last_login_at: string | null;
         created_at: string;
-        roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+        roles: {
+          tenant: string;
+          role: 'owner' | 'admin' | 'operator' | 'viewer';
+        }[];
       }[];
       next_cursor: string | null;
     };
   };
   'POST /users': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       username: string;
       name?: string;
       email?: string | null;
       password?: string;
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
     };
     answer: {
       id: string;
@@ -194,12 +252,15 @@ export interface Api {
       locked_until: string | null;
       last_login_at: string | null;
       created_at: string;
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
       initial_password?: string;
     };
   };
   'GET /users/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
@@ -211,16 +272,22 @@ export interface Api {
       locked_until: string | null;
       last_login_at: string | null;
       created_at: string;
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
     };
   };
   'PATCH /users/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       name?: string;
       email?: string | null;
       disabled?: boolean;
-      roles?: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles?: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
     };
     answer: {
       id: string;
@@ -232,36 +299,45 @@ export interface Api {
       locked_until: string | null;
       last_login_at: string | null;
       created_at: string;
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
     };
   };
   'DELETE /users/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'POST /users/{id}/reset-password': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { initial_password: string };
+    answer: {
+      initial_password: string;
+    };
   };
   'DELETE /users/{id}/sessions': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'DELETE /users/{id}/totp': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'POST /users/{id}/unlock': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /policies': {
-    query: { limit?: number; cursor?: string; tenant?: string };
+    query: {
+      limit?: number;
+      cursor?: string;
+      tenant?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -277,7 +353,7 @@ export interface Api {
     };
   };
   'POST /policies': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       tenant: string;
       name: string;
@@ -297,7 +373,7 @@ export interface Api {
     };
   };
   'GET /policies/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
@@ -310,7 +386,7 @@ export interface Api {
     };
   };
   'PUT /policies/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       tenant: string;
       name: string;
@@ -330,17 +406,27 @@ export interface Api {
     };
   };
   'DELETE /policies/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /roles': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { items: { role: 'owner' | 'admin' | 'operator' | 'viewer'; actions: string[] }[] };
+    answer: {
+      items: {
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+        actions: string[];
+      }[];
+    };
   };
   'GET /access/explain': {
-    query: { user?: string; action: string; resource: string; method?: 'get' | 'post' | 'put' | 'patch' | 'delete' };
+    query: {
+      user?: string;
+      action: string;
+      resource: string;
+      method?: 'get' | 'post' | 'put' | 'patch' | 'delete';
+    };
     body: undefined;
     answer: {
       allowed: boolean;
@@ -363,11 +449,14 @@ export interface Api {
         resources: string[];
         principals: string[];
       }[];
-      roles: { tenant: string; role: 'owner' | 'admin' | 'operator' | 'viewer' }[];
+      roles: {
+        tenant: string;
+        role: 'owner' | 'admin' | 'operator' | 'viewer';
+      }[];
     };
   };
   'GET /tenants': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       items: {
@@ -379,7 +468,11 @@ export interface Api {
           name?: string;
           models?: string[];
           system_prompt?: string;
-          session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+          session?: {
+            scope?: 'chat' | 'thread' | 'user';
+            turns?: number;
+            ttl_seconds?: number;
+          };
           limits?: {
             minute?: number;
             hour?: number;
@@ -396,28 +489,22 @@ export interface Api {
             tokens_hour?: number;
             tokens_day?: number;
           };
-          model_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
-          platform_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
+          model_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
+          platform_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
           group_limits?: {
             minute?: number;
             hour?: number;
@@ -434,15 +521,35 @@ export interface Api {
             on_exceeded?: 'block' | 'downgrade';
             downgrade_to?: string;
           };
-          raise?: { until: string; factor?: number; budget_usd?: number };
-          short_query?: { max_characters: number; model: string };
-          cache?: { ttl_seconds?: number };
-          admin_chat?: { channel: string; chat: string };
-          anomaly?: { factor?: number; min_tokens?: number };
+          raise?: {
+            until: string;
+            factor?: number;
+            budget_usd?: number;
+          };
+          short_query?: {
+            max_characters: number;
+            model: string;
+          };
+          cache?: {
+            ttl_seconds?: number;
+          };
+          admin_chat?: {
+            channel: string;
+            chat: string;
+          };
+          anomaly?: {
+            factor?: number;
+            min_tokens?: number;
+          };
           regions?: string[];
           fallback_when_filtered?: boolean;
-          transcripts?: { keep?: boolean; days?: number };
-          audit?: { days?: number };
+          transcripts?: {
+            keep?: boolean;
+            days?: number;
+          };
+          audit?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         };
       }[];
@@ -450,14 +557,18 @@ export interface Api {
     };
   };
   'POST /tenants': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       config: {
         id: string;
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -474,28 +585,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -512,15 +617,35 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
@@ -533,7 +658,11 @@ export interface Api {
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -550,28 +679,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -588,21 +711,41 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
   };
   'GET /tenants/{tenant}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
@@ -613,7 +756,11 @@ export interface Api {
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -630,28 +777,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -668,28 +809,52 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
   };
   'PUT /tenants/{tenant}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       config: {
         id: string;
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -706,28 +871,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -744,15 +903,35 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
@@ -765,7 +944,11 @@ export interface Api {
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -782,28 +965,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -820,27 +997,51 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
   };
   'DELETE /tenants/{tenant}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'POST /tenants/{tenant}/raise': {
-    query: Record<string, never>;
-    body: { until: string; factor?: number; budget_usd?: number };
+    query: Record<never, never>;
+    body: {
+      until: string;
+      factor?: number;
+      budget_usd?: number;
+    };
     answer: {
       id: string;
       origin: 'file' | 'environment' | 'console' | 'extra';
@@ -850,7 +1051,11 @@ export interface Api {
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -867,28 +1072,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -905,21 +1104,41 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
   };
   'DELETE /tenants/{tenant}/raise': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
@@ -930,7 +1149,11 @@ export interface Api {
         name?: string;
         models?: string[];
         system_prompt?: string;
-        session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+        session?: {
+          scope?: 'chat' | 'thread' | 'user';
+          turns?: number;
+          ttl_seconds?: number;
+        };
         limits?: {
           minute?: number;
           hour?: number;
@@ -947,28 +1170,22 @@ export interface Api {
           tokens_hour?: number;
           tokens_day?: number;
         };
-        model_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
-        platform_limits?: Record<
-          string,
-          {
-            minute?: number;
-            hour?: number;
-            day?: number;
-            tokens_minute?: number;
-            tokens_hour?: number;
-            tokens_day?: number;
-          }
-        >;
+        model_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
+        platform_limits?: Record<string, {
+          minute?: number;
+          hour?: number;
+          day?: number;
+          tokens_minute?: number;
+          tokens_hour?: number;
+          tokens_day?: number;
+        }>;
         group_limits?: {
           minute?: number;
           hour?: number;
@@ -985,21 +1202,43 @@ export interface Api {
           on_exceeded?: 'block' | 'downgrade';
           downgrade_to?: string;
         };
-        raise?: { until: string; factor?: number; budget_usd?: number };
-        short_query?: { max_characters: number; model: string };
-        cache?: { ttl_seconds?: number };
-        admin_chat?: { channel: string; chat: string };
-        anomaly?: { factor?: number; min_tokens?: number };
+        raise?: {
+          until: string;
+          factor?: number;
+          budget_usd?: number;
+        };
+        short_query?: {
+          max_characters: number;
+          model: string;
+        };
+        cache?: {
+          ttl_seconds?: number;
+        };
+        admin_chat?: {
+          channel: string;
+          chat: string;
+        };
+        anomaly?: {
+          factor?: number;
+          min_tokens?: number;
+        };
         regions?: string[];
         fallback_when_filtered?: boolean;
-        transcripts?: { keep?: boolean; days?: number };
-        audit?: { days?: number };
+        transcripts?: {
+          keep?: boolean;
+          days?: number;
+        };
+        audit?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
   };
   'GET /channels': {
-    query: { tenant?: string };
+    query: {
+      tenant?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -1007,61 +1246,70 @@ export interface Api {
         tenant: string;
         origin: 'file' | 'environment' | 'console' | 'extra';
         read_only: boolean;
-        config:
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'feishu';
-              transport?: 'webhook' | 'socket';
-              credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'slack';
-              transport?: 'webhook' | 'socket';
-              credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'telegram';
-              transport?: 'webhook' | 'polling';
-              credentials: { bot_token: string; webhook_secret?: string };
-            };
+        config: {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'feishu';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            app_id: string;
+            app_secret: string;
+            encrypt_key?: string;
+            verification_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'slack';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            bot_token: string;
+            signing_secret?: string;
+            app_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'telegram';
+          transport?: 'webhook' | 'polling';
+          credentials: {
+            bot_token: string;
+            webhook_secret?: string;
+          };
+        };
         status: {
           webhook_url: string | null;
           transport: string;
@@ -1080,124 +1328,142 @@ export interface Api {
     };
   };
   'POST /channels': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
-      config:
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'feishu';
-            transport?: 'webhook' | 'socket';
-            credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'slack';
-            transport?: 'webhook' | 'socket';
-            credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'telegram';
-            transport?: 'webhook' | 'polling';
-            credentials: { bot_token: string; webhook_secret?: string };
-          };
+      config: {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'feishu';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          app_id: string;
+          app_secret: string;
+          encrypt_key?: string;
+          verification_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'slack';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          bot_token: string;
+          signing_secret?: string;
+          app_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'telegram';
+        transport?: 'webhook' | 'polling';
+        credentials: {
+          bot_token: string;
+          webhook_secret?: string;
+        };
+      };
     };
     answer: {
       id: string;
       tenant: string;
       origin: 'file' | 'environment' | 'console' | 'extra';
       read_only: boolean;
-      config:
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'feishu';
-            transport?: 'webhook' | 'socket';
-            credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'slack';
-            transport?: 'webhook' | 'socket';
-            credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'telegram';
-            transport?: 'webhook' | 'polling';
-            credentials: { bot_token: string; webhook_secret?: string };
-          };
+      config: {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'feishu';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          app_id: string;
+          app_secret: string;
+          encrypt_key?: string;
+          verification_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'slack';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          bot_token: string;
+          signing_secret?: string;
+          app_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'telegram';
+        transport?: 'webhook' | 'polling';
+        credentials: {
+          bot_token: string;
+          webhook_secret?: string;
+        };
+      };
       status: {
         webhook_url: string | null;
         transport: string;
@@ -1214,68 +1480,77 @@ export interface Api {
     };
   };
   'GET /channels/{channel}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
       tenant: string;
       origin: 'file' | 'environment' | 'console' | 'extra';
       read_only: boolean;
-      config:
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'feishu';
-            transport?: 'webhook' | 'socket';
-            credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'slack';
-            transport?: 'webhook' | 'socket';
-            credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'telegram';
-            transport?: 'webhook' | 'polling';
-            credentials: { bot_token: string; webhook_secret?: string };
-          };
+      config: {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'feishu';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          app_id: string;
+          app_secret: string;
+          encrypt_key?: string;
+          verification_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'slack';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          bot_token: string;
+          signing_secret?: string;
+          app_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'telegram';
+        transport?: 'webhook' | 'polling';
+        credentials: {
+          bot_token: string;
+          webhook_secret?: string;
+        };
+      };
       status: {
         webhook_url: string | null;
         transport: string;
@@ -1292,124 +1567,142 @@ export interface Api {
     };
   };
   'PUT /channels/{channel}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
-      config:
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'feishu';
-            transport?: 'webhook' | 'socket';
-            credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'slack';
-            transport?: 'webhook' | 'socket';
-            credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'telegram';
-            transport?: 'webhook' | 'polling';
-            credentials: { bot_token: string; webhook_secret?: string };
-          };
+      config: {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'feishu';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          app_id: string;
+          app_secret: string;
+          encrypt_key?: string;
+          verification_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'slack';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          bot_token: string;
+          signing_secret?: string;
+          app_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'telegram';
+        transport?: 'webhook' | 'polling';
+        credentials: {
+          bot_token: string;
+          webhook_secret?: string;
+        };
+      };
     };
     answer: {
       id: string;
       tenant: string;
       origin: 'file' | 'environment' | 'console' | 'extra';
       read_only: boolean;
-      config:
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'feishu';
-            transport?: 'webhook' | 'socket';
-            credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'slack';
-            transport?: 'webhook' | 'socket';
-            credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'telegram';
-            transport?: 'webhook' | 'polling';
-            credentials: { bot_token: string; webhook_secret?: string };
-          };
+      config: {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'feishu';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          app_id: string;
+          app_secret: string;
+          encrypt_key?: string;
+          verification_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'slack';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          bot_token: string;
+          signing_secret?: string;
+          app_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'telegram';
+        transport?: 'webhook' | 'polling';
+        credentials: {
+          bot_token: string;
+          webhook_secret?: string;
+        };
+      };
       status: {
         webhook_url: string | null;
         transport: string;
@@ -1426,88 +1719,123 @@ export interface Api {
     };
   };
   'DELETE /channels/{channel}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'POST /channels/check': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
-      config:
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'feishu';
-            transport?: 'webhook' | 'socket';
-            credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'slack';
-            transport?: 'webhook' | 'socket';
-            credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-          }
-        | {
-            id: string;
-            tenant: string;
-            api_base_url?: string;
-            triggers?: {
-              direct?: 'always' | 'command' | 'never';
-              group?: 'mention' | 'command' | 'always' | 'never';
-              commands?: string[];
-              allow_chats?: string[];
-              deny_users?: string[];
-            };
-            streaming?: boolean;
-            overlap?: 'queue' | 'merge' | 'interrupt';
-            debounce_ms?: number;
-            platform: 'telegram';
-            transport?: 'webhook' | 'polling';
-            credentials: { bot_token: string; webhook_secret?: string };
-          };
+      config: {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'feishu';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          app_id: string;
+          app_secret: string;
+          encrypt_key?: string;
+          verification_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'slack';
+        transport?: 'webhook' | 'socket';
+        credentials: {
+          bot_token: string;
+          signing_secret?: string;
+          app_token?: string;
+        };
+      } | {
+        id: string;
+        tenant: string;
+        api_base_url?: string;
+        triggers?: {
+          direct?: 'always' | 'command' | 'never';
+          group?: 'mention' | 'command' | 'always' | 'never';
+          commands?: string[];
+          allow_chats?: string[];
+          deny_users?: string[];
+        };
+        streaming?: boolean;
+        overlap?: 'queue' | 'merge' | 'interrupt';
+        debounce_ms?: number;
+        platform: 'telegram';
+        transport?: 'webhook' | 'polling';
+        credentials: {
+          bot_token: string;
+          webhook_secret?: string;
+        };
+      };
     };
-    answer: { ok: boolean; steps: { name: string; ok: boolean; message: string }[] };
+    answer: {
+      ok: boolean;
+      steps: {
+        name: string;
+        ok: boolean;
+        message: string;
+      }[];
+    };
   };
   'POST /channels/{channel}/probe': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { ok: boolean; steps: { name: string; ok: boolean; message: string }[] };
+    answer: {
+      ok: boolean;
+      steps: {
+        name: string;
+        ok: boolean;
+        message: string;
+      }[];
+    };
   };
   'POST /channels/{channel}/test': {
-    query: Record<string, never>;
-    body: { chat: string; text: string };
-    answer: { ok: boolean; message_id: string | null; message: string };
+    query: Record<never, never>;
+    body: {
+      chat: string;
+      text: string;
+    };
+    answer: {
+      ok: boolean;
+      message_id: string | null;
+      message: string;
+    };
   };
   'POST /channels/{channel}/register-webhook': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { ok: boolean; message: string };
+    answer: {
+      ok: boolean;
+      message: string;
+    };
   };
   'GET /channels/setup/{platform}': {
-    query: { channel?: string };
+    query: {
+      channel?: string;
+    };
     body: undefined;
     answer: {
       webhook_url: string | null;
@@ -1516,14 +1844,20 @@ export interface Api {
         id: string;
         kind: 'scope' | 'event' | 'setting';
         name: string;
-        why: { en: string; zh: string };
+        why: {
+          en: string;
+          zh: string;
+        };
         done: boolean | null;
       }[];
-      steps: { en: string; zh: string }[];
+      steps: {
+        en: string;
+        zh: string;
+      }[];
     };
   };
   'POST /triggers/test': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       channel: string;
       triggers?: {
@@ -1542,10 +1876,17 @@ export interface Api {
         in_own_thread?: boolean;
       };
     };
-    answer: { accept: boolean; reason: string; explanation: { en: string; zh: string } };
+    answer: {
+      accept: boolean;
+      reason: string;
+      explanation: {
+        en: string;
+        zh: string;
+      };
+    };
   };
   'GET /models': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       items: {
@@ -1554,17 +1895,12 @@ export interface Api {
         read_only: boolean;
         config: {
           id: string;
-          provider:
-            | 'openai'
-            | 'azure-openai'
-            | 'anthropic'
-            | 'deepseek'
-            | 'glm'
-            | 'ollama'
-            | 'openai-compatible'
-            | 'echo';
+          provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
           model?: string;
-          endpoints?: { base_url: string; region?: string }[];
+          endpoints?: {
+            base_url: string;
+            region?: string;
+          }[];
           keys?: string[];
           price?: {
             input: number;
@@ -1605,21 +1941,16 @@ export interface Api {
     };
   };
   'POST /models': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       config: {
         id: string;
-        provider:
-          | 'openai'
-          | 'azure-openai'
-          | 'anthropic'
-          | 'deepseek'
-          | 'glm'
-          | 'ollama'
-          | 'openai-compatible'
-          | 'echo';
+        provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
         model?: string;
-        endpoints?: { base_url: string; region?: string }[];
+        endpoints?: {
+          base_url: string;
+          region?: string;
+        }[];
         keys?: string[];
         price?: {
           input: number;
@@ -1646,17 +1977,12 @@ export interface Api {
       read_only: boolean;
       config: {
         id: string;
-        provider:
-          | 'openai'
-          | 'azure-openai'
-          | 'anthropic'
-          | 'deepseek'
-          | 'glm'
-          | 'ollama'
-          | 'openai-compatible'
-          | 'echo';
+        provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
         model?: string;
-        endpoints?: { base_url: string; region?: string }[];
+        endpoints?: {
+          base_url: string;
+          region?: string;
+        }[];
         keys?: string[];
         price?: {
           input: number;
@@ -1695,7 +2021,7 @@ export interface Api {
     };
   };
   'GET /models/{model}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
@@ -1703,17 +2029,12 @@ export interface Api {
       read_only: boolean;
       config: {
         id: string;
-        provider:
-          | 'openai'
-          | 'azure-openai'
-          | 'anthropic'
-          | 'deepseek'
-          | 'glm'
-          | 'ollama'
-          | 'openai-compatible'
-          | 'echo';
+        provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
         model?: string;
-        endpoints?: { base_url: string; region?: string }[];
+        endpoints?: {
+          base_url: string;
+          region?: string;
+        }[];
         keys?: string[];
         price?: {
           input: number;
@@ -1752,21 +2073,16 @@ export interface Api {
     };
   };
   'PUT /models/{model}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       config: {
         id: string;
-        provider:
-          | 'openai'
-          | 'azure-openai'
-          | 'anthropic'
-          | 'deepseek'
-          | 'glm'
-          | 'ollama'
-          | 'openai-compatible'
-          | 'echo';
+        provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
         model?: string;
-        endpoints?: { base_url: string; region?: string }[];
+        endpoints?: {
+          base_url: string;
+          region?: string;
+        }[];
         keys?: string[];
         price?: {
           input: number;
@@ -1793,17 +2109,12 @@ export interface Api {
       read_only: boolean;
       config: {
         id: string;
-        provider:
-          | 'openai'
-          | 'azure-openai'
-          | 'anthropic'
-          | 'deepseek'
-          | 'glm'
-          | 'ollama'
-          | 'openai-compatible'
-          | 'echo';
+        provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
         model?: string;
-        endpoints?: { base_url: string; region?: string }[];
+        endpoints?: {
+          base_url: string;
+          region?: string;
+        }[];
         keys?: string[];
         price?: {
           input: number;
@@ -1842,26 +2153,21 @@ export interface Api {
     };
   };
   'DELETE /models/{model}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'POST /models/check': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       config: {
         id: string;
-        provider:
-          | 'openai'
-          | 'azure-openai'
-          | 'anthropic'
-          | 'deepseek'
-          | 'glm'
-          | 'ollama'
-          | 'openai-compatible'
-          | 'echo';
+        provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
         model?: string;
-        endpoints?: { base_url: string; region?: string }[];
+        endpoints?: {
+          base_url: string;
+          region?: string;
+        }[];
         keys?: string[];
         price?: {
           input: number;
@@ -1882,15 +2188,28 @@ export interface Api {
         context_tokens?: number;
       };
     };
-    answer: { ok: boolean; message: string; ms: number };
+    answer: {
+      ok: boolean;
+      message: string;
+      ms: number;
+    };
   };
   'POST /models/{model}/test': {
-    query: Record<string, never>;
-    body: { text?: string };
-    answer: { ok: boolean; reply: string; ms: number; tokens_in: number; tokens_out: number; message: string };
+    query: Record<never, never>;
+    body: {
+      text?: string;
+    };
+    answer: {
+      ok: boolean;
+      reply: string;
+      ms: number;
+      tokens_in: number;
+      tokens_out: number;
+      message: string;
+    };
   };
   'GET /tenants/{tenant}/rules': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       items: {
@@ -1898,7 +2217,15 @@ export interface Api {
         read_only: boolean;
         rule: {
           tenant: string;
-          match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+          match: {
+            exact: string[];
+          } | {
+            prefix: string[];
+          } | {
+            regex: string;
+          } | {
+            keywords: string[];
+          };
           reply?: string;
           model?: string;
           ignore?: true;
@@ -1907,11 +2234,19 @@ export interface Api {
     };
   };
   'PUT /tenants/{tenant}/rules': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       rules: {
         tenant: string;
-        match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+        match: {
+          exact: string[];
+        } | {
+          prefix: string[];
+        } | {
+          regex: string;
+        } | {
+          keywords: string[];
+        };
         reply?: string;
         model?: string;
         ignore?: true;
@@ -1923,7 +2258,15 @@ export interface Api {
         read_only: boolean;
         rule: {
           tenant: string;
-          match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+          match: {
+            exact: string[];
+          } | {
+            prefix: string[];
+          } | {
+            regex: string;
+          } | {
+            keywords: string[];
+          };
           reply?: string;
           model?: string;
           ignore?: true;
@@ -1932,7 +2275,7 @@ export interface Api {
     };
   };
   'GET /tenants/{tenant}/guard': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       origin: 'file' | 'environment' | 'console' | 'extra';
@@ -1940,7 +2283,10 @@ export interface Api {
       guard: {
         tenant: string;
         mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-        patterns?: { name: string; regex: string }[];
+        patterns?: {
+          name: string;
+          regex: string;
+        }[];
         block_keywords?: string[];
         replace_keywords?: string[];
         injection?: 'flag' | 'refuse' | 'off';
@@ -1949,12 +2295,15 @@ export interface Api {
     };
   };
   'PUT /tenants/{tenant}/guard': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       guard: {
         tenant: string;
         mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-        patterns?: { name: string; regex: string }[];
+        patterns?: {
+          name: string;
+          regex: string;
+        }[];
         block_keywords?: string[];
         replace_keywords?: string[];
         injection?: 'flag' | 'refuse' | 'off';
@@ -1967,7 +2316,10 @@ export interface Api {
       guard: {
         tenant: string;
         mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-        patterns?: { name: string; regex: string }[];
+        patterns?: {
+          name: string;
+          regex: string;
+        }[];
         block_keywords?: string[];
         replace_keywords?: string[];
         injection?: 'flag' | 'refuse' | 'off';
@@ -1976,29 +2328,46 @@ export interface Api {
     };
   };
   'POST /rules/test': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       tenant: string;
       text: string;
       rules?: {
         tenant: string;
-        match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+        match: {
+          exact: string[];
+        } | {
+          prefix: string[];
+        } | {
+          regex: string;
+        } | {
+          keywords: string[];
+        };
         reply?: string;
         model?: string;
         ignore?: true;
       }[];
     };
-    answer: { matched: { index: number; action: 'reply' | 'model' | 'ignore'; text: string | null } | null };
+    answer: {
+      matched: {
+        index: number;
+        action: 'reply' | 'model' | 'ignore';
+        text: string | null;
+      } | null;
+    };
   };
   'POST /guard/test': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       tenant: string;
       text: string;
       guard?: {
         tenant: string;
         mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-        patterns?: { name: string; regex: string }[];
+        patterns?: {
+          name: string;
+          regex: string;
+        }[];
         block_keywords?: string[];
         replace_keywords?: string[];
         injection?: 'flag' | 'refuse' | 'off';
@@ -2007,32 +2376,57 @@ export interface Api {
     };
     answer: {
       masked: string;
-      found: { kind: string; count: number }[];
-      refused: { by: string } | null;
+      found: {
+        kind: string;
+        count: number;
+      }[];
+      refused: {
+        by: string;
+      } | null;
       injection: boolean;
       replaced: number;
     };
   };
   'GET /settings': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       origin: 'file' | 'environment' | 'console' | 'extra';
       read_only: boolean;
-      api: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } };
+      api: {
+        cors_origins?: ('*' | string)[];
+        ip_limit?: {
+          requests?: number;
+          window_seconds?: number;
+        };
+      };
     };
   };
   'PUT /settings': {
-    query: Record<string, never>;
-    body: { api: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } } };
+    query: Record<never, never>;
+    body: {
+      api: {
+        cors_origins?: ('*' | string)[];
+        ip_limit?: {
+          requests?: number;
+          window_seconds?: number;
+        };
+      };
+    };
     answer: {
       origin: 'file' | 'environment' | 'console' | 'extra';
       read_only: boolean;
-      api: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } };
+      api: {
+        cors_origins?: ('*' | string)[];
+        ip_limit?: {
+          requests?: number;
+          window_seconds?: number;
+        };
+      };
     };
   };
   'GET /config': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       version: number | null;
@@ -2044,7 +2438,11 @@ export interface Api {
           name?: string;
           models?: string[];
           system_prompt?: string;
-          session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+          session?: {
+            scope?: 'chat' | 'thread' | 'user';
+            turns?: number;
+            ttl_seconds?: number;
+          };
           limits?: {
             minute?: number;
             hour?: number;
@@ -2061,28 +2459,22 @@ export interface Api {
             tokens_hour?: number;
             tokens_day?: number;
           };
-          model_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
-          platform_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
+          model_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
+          platform_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
           group_limits?: {
             minute?: number;
             hour?: number;
@@ -2099,86 +2491,109 @@ export interface Api {
             on_exceeded?: 'block' | 'downgrade';
             downgrade_to?: string;
           };
-          raise?: { until: string; factor?: number; budget_usd?: number };
-          short_query?: { max_characters: number; model: string };
-          cache?: { ttl_seconds?: number };
-          admin_chat?: { channel: string; chat: string };
-          anomaly?: { factor?: number; min_tokens?: number };
+          raise?: {
+            until: string;
+            factor?: number;
+            budget_usd?: number;
+          };
+          short_query?: {
+            max_characters: number;
+            model: string;
+          };
+          cache?: {
+            ttl_seconds?: number;
+          };
+          admin_chat?: {
+            channel: string;
+            chat: string;
+          };
+          anomaly?: {
+            factor?: number;
+            min_tokens?: number;
+          };
           regions?: string[];
           fallback_when_filtered?: boolean;
-          transcripts?: { keep?: boolean; days?: number };
-          audit?: { days?: number };
+          transcripts?: {
+            keep?: boolean;
+            days?: number;
+          };
+          audit?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         }[];
-        channels?: (
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'feishu';
-              transport?: 'webhook' | 'socket';
-              credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'slack';
-              transport?: 'webhook' | 'socket';
-              credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'telegram';
-              transport?: 'webhook' | 'polling';
-              credentials: { bot_token: string; webhook_secret?: string };
-            }
-        )[];
+        channels?: ({
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'feishu';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            app_id: string;
+            app_secret: string;
+            encrypt_key?: string;
+            verification_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'slack';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            bot_token: string;
+            signing_secret?: string;
+            app_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'telegram';
+          transport?: 'webhook' | 'polling';
+          credentials: {
+            bot_token: string;
+            webhook_secret?: string;
+          };
+        })[];
         models?: {
           id: string;
-          provider:
-            | 'openai'
-            | 'azure-openai'
-            | 'anthropic'
-            | 'deepseek'
-            | 'glm'
-            | 'ollama'
-            | 'openai-compatible'
-            | 'echo';
+          provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
           model?: string;
-          endpoints?: { base_url: string; region?: string }[];
+          endpoints?: {
+            base_url: string;
+            region?: string;
+          }[];
           keys?: string[];
           price?: {
             input: number;
@@ -2200,7 +2615,15 @@ export interface Api {
         }[];
         rules?: {
           tenant: string;
-          match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+          match: {
+            exact: string[];
+          } | {
+            prefix: string[];
+          } | {
+            regex: string;
+          } | {
+            keywords: string[];
+          };
           reply?: string;
           model?: string;
           ignore?: true;
@@ -2208,7 +2631,10 @@ export interface Api {
         guard?: {
           tenant: string;
           mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-          patterns?: { name: string; regex: string }[];
+          patterns?: {
+            name: string;
+            regex: string;
+          }[];
           block_keywords?: string[];
           replace_keywords?: string[];
           injection?: 'flag' | 'refuse' | 'off';
@@ -2230,14 +2656,30 @@ export interface Api {
           expires_at?: string;
           signing_secret?: string;
         }[];
-        api?: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } };
+        api?: {
+          cors_origins?: ('*' | string)[];
+          ip_limit?: {
+            requests?: number;
+            window_seconds?: number;
+          };
+        };
       };
-      file_error: { at: string; issues: { path: string; message: string }[] } | null;
-      left_out: { origin: string; path: string; message: string }[];
+      file_error: {
+        at: string;
+        issues: {
+          path: string;
+          message: string;
+        }[];
+      } | null;
+      left_out: {
+        origin: string;
+        path: string;
+        message: string;
+      }[];
     };
   };
   'POST /config/validate': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       document: {
         version?: 1;
@@ -2246,7 +2688,11 @@ export interface Api {
           name?: string;
           models?: string[];
           system_prompt?: string;
-          session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+          session?: {
+            scope?: 'chat' | 'thread' | 'user';
+            turns?: number;
+            ttl_seconds?: number;
+          };
           limits?: {
             minute?: number;
             hour?: number;
@@ -2263,28 +2709,22 @@ export interface Api {
             tokens_hour?: number;
             tokens_day?: number;
           };
-          model_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
-          platform_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
+          model_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
+          platform_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
           group_limits?: {
             minute?: number;
             hour?: number;
@@ -2301,86 +2741,109 @@ export interface Api {
             on_exceeded?: 'block' | 'downgrade';
             downgrade_to?: string;
           };
-          raise?: { until: string; factor?: number; budget_usd?: number };
-          short_query?: { max_characters: number; model: string };
-          cache?: { ttl_seconds?: number };
-          admin_chat?: { channel: string; chat: string };
-          anomaly?: { factor?: number; min_tokens?: number };
+          raise?: {
+            until: string;
+            factor?: number;
+            budget_usd?: number;
+          };
+          short_query?: {
+            max_characters: number;
+            model: string;
+          };
+          cache?: {
+            ttl_seconds?: number;
+          };
+          admin_chat?: {
+            channel: string;
+            chat: string;
+          };
+          anomaly?: {
+            factor?: number;
+            min_tokens?: number;
+          };
           regions?: string[];
           fallback_when_filtered?: boolean;
-          transcripts?: { keep?: boolean; days?: number };
-          audit?: { days?: number };
+          transcripts?: {
+            keep?: boolean;
+            days?: number;
+          };
+          audit?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         }[];
-        channels?: (
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'feishu';
-              transport?: 'webhook' | 'socket';
-              credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'slack';
-              transport?: 'webhook' | 'socket';
-              credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'telegram';
-              transport?: 'webhook' | 'polling';
-              credentials: { bot_token: string; webhook_secret?: string };
-            }
-        )[];
+        channels?: ({
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'feishu';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            app_id: string;
+            app_secret: string;
+            encrypt_key?: string;
+            verification_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'slack';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            bot_token: string;
+            signing_secret?: string;
+            app_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'telegram';
+          transport?: 'webhook' | 'polling';
+          credentials: {
+            bot_token: string;
+            webhook_secret?: string;
+          };
+        })[];
         models?: {
           id: string;
-          provider:
-            | 'openai'
-            | 'azure-openai'
-            | 'anthropic'
-            | 'deepseek'
-            | 'glm'
-            | 'ollama'
-            | 'openai-compatible'
-            | 'echo';
+          provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
           model?: string;
-          endpoints?: { base_url: string; region?: string }[];
+          endpoints?: {
+            base_url: string;
+            region?: string;
+          }[];
           keys?: string[];
           price?: {
             input: number;
@@ -2402,7 +2865,15 @@ export interface Api {
         }[];
         rules?: {
           tenant: string;
-          match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+          match: {
+            exact: string[];
+          } | {
+            prefix: string[];
+          } | {
+            regex: string;
+          } | {
+            keywords: string[];
+          };
           reply?: string;
           model?: string;
           ignore?: true;
@@ -2410,7 +2881,10 @@ export interface Api {
         guard?: {
           tenant: string;
           mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-          patterns?: { name: string; regex: string }[];
+          patterns?: {
+            name: string;
+            regex: string;
+          }[];
           block_keywords?: string[];
           replace_keywords?: string[];
           injection?: 'flag' | 'refuse' | 'off';
@@ -2432,13 +2906,28 @@ export interface Api {
           expires_at?: string;
           signing_secret?: string;
         }[];
-        api?: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } };
+        api?: {
+          cors_origins?: ('*' | string)[];
+          ip_limit?: {
+            requests?: number;
+            window_seconds?: number;
+          };
+        };
       };
     };
-    answer: { ok: boolean; issues: { path: string; message: string }[] };
+    answer: {
+      ok: boolean;
+      issues: {
+        path: string;
+        message: string;
+      }[];
+    };
   };
   'GET /config/versions': {
-    query: { limit?: number; cursor?: string };
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -2454,7 +2943,7 @@ export interface Api {
     };
   };
   'POST /config/versions': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       document: {
         version?: 1;
@@ -2463,7 +2952,11 @@ export interface Api {
           name?: string;
           models?: string[];
           system_prompt?: string;
-          session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+          session?: {
+            scope?: 'chat' | 'thread' | 'user';
+            turns?: number;
+            ttl_seconds?: number;
+          };
           limits?: {
             minute?: number;
             hour?: number;
@@ -2480,28 +2973,22 @@ export interface Api {
             tokens_hour?: number;
             tokens_day?: number;
           };
-          model_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
-          platform_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
+          model_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
+          platform_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
           group_limits?: {
             minute?: number;
             hour?: number;
@@ -2518,86 +3005,109 @@ export interface Api {
             on_exceeded?: 'block' | 'downgrade';
             downgrade_to?: string;
           };
-          raise?: { until: string; factor?: number; budget_usd?: number };
-          short_query?: { max_characters: number; model: string };
-          cache?: { ttl_seconds?: number };
-          admin_chat?: { channel: string; chat: string };
-          anomaly?: { factor?: number; min_tokens?: number };
+          raise?: {
+            until: string;
+            factor?: number;
+            budget_usd?: number;
+          };
+          short_query?: {
+            max_characters: number;
+            model: string;
+          };
+          cache?: {
+            ttl_seconds?: number;
+          };
+          admin_chat?: {
+            channel: string;
+            chat: string;
+          };
+          anomaly?: {
+            factor?: number;
+            min_tokens?: number;
+          };
           regions?: string[];
           fallback_when_filtered?: boolean;
-          transcripts?: { keep?: boolean; days?: number };
-          audit?: { days?: number };
+          transcripts?: {
+            keep?: boolean;
+            days?: number;
+          };
+          audit?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         }[];
-        channels?: (
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'feishu';
-              transport?: 'webhook' | 'socket';
-              credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'slack';
-              transport?: 'webhook' | 'socket';
-              credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'telegram';
-              transport?: 'webhook' | 'polling';
-              credentials: { bot_token: string; webhook_secret?: string };
-            }
-        )[];
+        channels?: ({
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'feishu';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            app_id: string;
+            app_secret: string;
+            encrypt_key?: string;
+            verification_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'slack';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            bot_token: string;
+            signing_secret?: string;
+            app_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'telegram';
+          transport?: 'webhook' | 'polling';
+          credentials: {
+            bot_token: string;
+            webhook_secret?: string;
+          };
+        })[];
         models?: {
           id: string;
-          provider:
-            | 'openai'
-            | 'azure-openai'
-            | 'anthropic'
-            | 'deepseek'
-            | 'glm'
-            | 'ollama'
-            | 'openai-compatible'
-            | 'echo';
+          provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
           model?: string;
-          endpoints?: { base_url: string; region?: string }[];
+          endpoints?: {
+            base_url: string;
+            region?: string;
+          }[];
           keys?: string[];
           price?: {
             input: number;
@@ -2619,7 +3129,15 @@ export interface Api {
         }[];
         rules?: {
           tenant: string;
-          match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+          match: {
+            exact: string[];
+          } | {
+            prefix: string[];
+          } | {
+            regex: string;
+          } | {
+            keywords: string[];
+          };
           reply?: string;
           model?: string;
           ignore?: true;
@@ -2627,7 +3145,10 @@ export interface Api {
         guard?: {
           tenant: string;
           mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-          patterns?: { name: string; regex: string }[];
+          patterns?: {
+            name: string;
+            regex: string;
+          }[];
           block_keywords?: string[];
           replace_keywords?: string[];
           injection?: 'flag' | 'refuse' | 'off';
@@ -2649,7 +3170,13 @@ export interface Api {
           expires_at?: string;
           signing_secret?: string;
         }[];
-        api?: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } };
+        api?: {
+          cors_origins?: ('*' | string)[];
+          ip_limit?: {
+            requests?: number;
+            window_seconds?: number;
+          };
+        };
       };
       comment?: string;
     };
@@ -2664,7 +3191,7 @@ export interface Api {
     };
   };
   'GET /config/versions/{version}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       version: number;
@@ -2681,7 +3208,11 @@ export interface Api {
           name?: string;
           models?: string[];
           system_prompt?: string;
-          session?: { scope?: 'chat' | 'thread' | 'user'; turns?: number; ttl_seconds?: number };
+          session?: {
+            scope?: 'chat' | 'thread' | 'user';
+            turns?: number;
+            ttl_seconds?: number;
+          };
           limits?: {
             minute?: number;
             hour?: number;
@@ -2698,28 +3229,22 @@ export interface Api {
             tokens_hour?: number;
             tokens_day?: number;
           };
-          model_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
-          platform_limits?: Record<
-            string,
-            {
-              minute?: number;
-              hour?: number;
-              day?: number;
-              tokens_minute?: number;
-              tokens_hour?: number;
-              tokens_day?: number;
-            }
-          >;
+          model_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
+          platform_limits?: Record<string, {
+            minute?: number;
+            hour?: number;
+            day?: number;
+            tokens_minute?: number;
+            tokens_hour?: number;
+            tokens_day?: number;
+          }>;
           group_limits?: {
             minute?: number;
             hour?: number;
@@ -2736,86 +3261,109 @@ export interface Api {
             on_exceeded?: 'block' | 'downgrade';
             downgrade_to?: string;
           };
-          raise?: { until: string; factor?: number; budget_usd?: number };
-          short_query?: { max_characters: number; model: string };
-          cache?: { ttl_seconds?: number };
-          admin_chat?: { channel: string; chat: string };
-          anomaly?: { factor?: number; min_tokens?: number };
+          raise?: {
+            until: string;
+            factor?: number;
+            budget_usd?: number;
+          };
+          short_query?: {
+            max_characters: number;
+            model: string;
+          };
+          cache?: {
+            ttl_seconds?: number;
+          };
+          admin_chat?: {
+            channel: string;
+            chat: string;
+          };
+          anomaly?: {
+            factor?: number;
+            min_tokens?: number;
+          };
           regions?: string[];
           fallback_when_filtered?: boolean;
-          transcripts?: { keep?: boolean; days?: number };
-          audit?: { days?: number };
+          transcripts?: {
+            keep?: boolean;
+            days?: number;
+          };
+          audit?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         }[];
-        channels?: (
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'feishu';
-              transport?: 'webhook' | 'socket';
-              credentials: { app_id: string; app_secret: string; encrypt_key?: string; verification_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'slack';
-              transport?: 'webhook' | 'socket';
-              credentials: { bot_token: string; signing_secret?: string; app_token?: string };
-            }
-          | {
-              id: string;
-              tenant: string;
-              api_base_url?: string;
-              triggers?: {
-                direct?: 'always' | 'command' | 'never';
-                group?: 'mention' | 'command' | 'always' | 'never';
-                commands?: string[];
-                allow_chats?: string[];
-                deny_users?: string[];
-              };
-              streaming?: boolean;
-              overlap?: 'queue' | 'merge' | 'interrupt';
-              debounce_ms?: number;
-              platform: 'telegram';
-              transport?: 'webhook' | 'polling';
-              credentials: { bot_token: string; webhook_secret?: string };
-            }
-        )[];
+        channels?: ({
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'feishu';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            app_id: string;
+            app_secret: string;
+            encrypt_key?: string;
+            verification_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'slack';
+          transport?: 'webhook' | 'socket';
+          credentials: {
+            bot_token: string;
+            signing_secret?: string;
+            app_token?: string;
+          };
+        } | {
+          id: string;
+          tenant: string;
+          api_base_url?: string;
+          triggers?: {
+            direct?: 'always' | 'command' | 'never';
+            group?: 'mention' | 'command' | 'always' | 'never';
+            commands?: string[];
+            allow_chats?: string[];
+            deny_users?: string[];
+          };
+          streaming?: boolean;
+          overlap?: 'queue' | 'merge' | 'interrupt';
+          debounce_ms?: number;
+          platform: 'telegram';
+          transport?: 'webhook' | 'polling';
+          credentials: {
+            bot_token: string;
+            webhook_secret?: string;
+          };
+        })[];
         models?: {
           id: string;
-          provider:
-            | 'openai'
-            | 'azure-openai'
-            | 'anthropic'
-            | 'deepseek'
-            | 'glm'
-            | 'ollama'
-            | 'openai-compatible'
-            | 'echo';
+          provider: 'openai' | 'azure-openai' | 'anthropic' | 'deepseek' | 'glm' | 'ollama' | 'openai-compatible' | 'echo';
           model?: string;
-          endpoints?: { base_url: string; region?: string }[];
+          endpoints?: {
+            base_url: string;
+            region?: string;
+          }[];
           keys?: string[];
           price?: {
             input: number;
@@ -2837,7 +3385,15 @@ export interface Api {
         }[];
         rules?: {
           tenant: string;
-          match: { exact: string[] } | { prefix: string[] } | { regex: string } | { keywords: string[] };
+          match: {
+            exact: string[];
+          } | {
+            prefix: string[];
+          } | {
+            regex: string;
+          } | {
+            keywords: string[];
+          };
           reply?: string;
           model?: string;
           ignore?: true;
@@ -2845,7 +3401,10 @@ export interface Api {
         guard?: {
           tenant: string;
           mask?: ('credit_card' | 'cn_id_card' | 'cn_mobile' | 'us_ssn' | 'email' | 'iban' | 'secret')[];
-          patterns?: { name: string; regex: string }[];
+          patterns?: {
+            name: string;
+            regex: string;
+          }[];
           block_keywords?: string[];
           replace_keywords?: string[];
           injection?: 'flag' | 'refuse' | 'off';
@@ -2867,22 +3426,47 @@ export interface Api {
           expires_at?: string;
           signing_secret?: string;
         }[];
-        api?: { cors_origins?: ('*' | string)[]; ip_limit?: { requests?: number; window_seconds?: number } };
+        api?: {
+          cors_origins?: ('*' | string)[];
+          ip_limit?: {
+            requests?: number;
+            window_seconds?: number;
+          };
+        };
       };
     };
   };
   'GET /config/versions/{version}/diff': {
-    query: { with?: number };
+    query: {
+      with?: number;
+    };
     body: undefined;
-    answer: { with: number | null; changes: { path: string; before: unknown; after: unknown }[] };
+    answer: {
+      with: number | null;
+      changes: {
+        path: string;
+        before: unknown;
+        after: unknown;
+      }[];
+    };
   };
   'POST /config/versions/{version}/activate': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { version: number; changes: { path: string; before: unknown; after: unknown }[] };
+    answer: {
+      version: number;
+      changes: {
+        path: string;
+        before: unknown;
+        after: unknown;
+      }[];
+    };
   };
   'GET /overview': {
-    query: { tenant?: string; hours?: number };
+    query: {
+      tenant?: string;
+      hours?: number;
+    };
     body: undefined;
     answer: {
       totals: {
@@ -2927,14 +3511,24 @@ export interface Api {
         p95_ms: number | null;
         cost_usd: number;
       }[];
-      by_tenant: { tenant: string; messages: number; cost_usd: number }[];
-      queue: { waiting: number; oldest_ms: number | null };
+      by_tenant: {
+        tenant: string;
+        messages: number;
+        cost_usd: number;
+      }[];
+      queue: {
+        waiting: number;
+        oldest_ms: number | null;
+      };
       attention: {
         kind: string;
         severity: 'warning' | 'error';
         tenant: string | null;
         subject: string;
-        message: { en: string; zh: string };
+        message: {
+          en: string;
+          zh: string;
+        };
         link: string | null;
       }[];
     };
@@ -2981,7 +3575,7 @@ export interface Api {
     };
   };
   'GET /turns/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       id: string;
@@ -3002,14 +3596,23 @@ export interface Api {
       created_at: string;
       question: string | null;
       answer: string | null;
-      timeline: { at_ms: number; what: string; detail?: Record<string, unknown> }[];
-      why: { en: string; zh: string };
+      timeline: {
+        at_ms: number;
+        what: string;
+        detail?: Record<string, unknown>;
+      }[];
+      why: {
+        en: string;
+        zh: string;
+      };
     };
   };
   'POST /turns/{id}/replay': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { turn: string };
+    answer: {
+      turn: string;
+    };
   };
   'GET /conversations': {
     query: {
@@ -3033,13 +3636,16 @@ export interface Api {
         last_at: string;
         turns: number;
         last_text: string | null;
-        taken_over: { by: string; since: string } | null;
+        taken_over: {
+          by: string;
+          since: string;
+        } | null;
       }[];
       next_cursor: string | null;
     };
   };
   'GET /conversations/{tenant}/{conversation}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       tenant: string;
@@ -3051,12 +3657,21 @@ export interface Api {
       last_at: string;
       turns: number;
       last_text: string | null;
-      taken_over: { by: string; since: string } | null;
-      state: { waiting: number; model: string | null };
+      taken_over: {
+        by: string;
+        since: string;
+      } | null;
+      state: {
+        waiting: number;
+        model: string | null;
+      };
     };
   };
   'GET /conversations/{tenant}/{conversation}/messages': {
-    query: { limit?: number; cursor?: string };
+    query: {
+      limit?: number;
+      cursor?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -3071,22 +3686,35 @@ export interface Api {
     };
   };
   'POST /conversations/{tenant}/{conversation}/messages': {
-    query: Record<string, never>;
-    body: { text: string };
-    answer: { turn: string };
+    query: Record<never, never>;
+    body: {
+      text: string;
+    };
+    answer: {
+      turn: string;
+    };
   };
   'POST /conversations/{tenant}/{conversation}/takeover': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { taken_over: { by: string; since: string } };
+    answer: {
+      taken_over: {
+        by: string;
+        since: string;
+      };
+    };
   };
   'DELETE /conversations/{tenant}/{conversation}/takeover': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /dead-letters': {
-    query: { limit?: number; cursor?: string; tenant?: string };
+    query: {
+      limit?: number;
+      cursor?: string;
+      tenant?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -3096,7 +3724,10 @@ export interface Api {
         conversation: string;
         error_code: string;
         message: string;
-        why: { en: string; zh: string };
+        why: {
+          en: string;
+          zh: string;
+        };
         at: string;
         attempts: number;
         question?: string;
@@ -3106,7 +3737,7 @@ export interface Api {
     };
   };
   'GET /dead-letters/{tenant}/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       tenant: string;
@@ -3115,7 +3746,10 @@ export interface Api {
       conversation: string;
       error_code: string;
       message: string;
-      why: { en: string; zh: string };
+      why: {
+        en: string;
+        zh: string;
+      };
       at: string;
       attempts: number;
       question?: string;
@@ -3123,17 +3757,24 @@ export interface Api {
     };
   };
   'DELETE /dead-letters/{tenant}/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'POST /dead-letters/{tenant}/{id}/replay': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
-    answer: { turn: string };
+    answer: {
+      turn: string;
+    };
   };
   'GET /usage': {
-    query: { tenant?: string; from?: string | string; to?: string | string; group_by?: string };
+    query: {
+      tenant?: string;
+      from?: string | string;
+      to?: string | string;
+      group_by?: string;
+    };
     body: undefined;
     answer: {
       rows: {
@@ -3148,16 +3789,30 @@ export interface Api {
         cached_tokens: number;
         cost_usd: number;
       }[];
-      totals: { requests: number; tokens_in: number; tokens_out: number; cached_tokens: number; cost_usd: number };
+      totals: {
+        requests: number;
+        tokens_in: number;
+        tokens_out: number;
+        cached_tokens: number;
+        cost_usd: number;
+      };
     };
   };
   'GET /usage.csv': {
-    query: { tenant?: string; from?: string | string; to?: string | string; group_by?: string };
+    query: {
+      tenant?: string;
+      from?: string | string;
+      to?: string | string;
+      group_by?: string;
+    };
     body: undefined;
     answer: undefined;
   };
   'GET /quota': {
-    query: { tenant: string; user?: string };
+    query: {
+      tenant: string;
+      user?: string;
+    };
     body: undefined;
     answer: {
       limits: {
@@ -3180,12 +3835,25 @@ export interface Api {
         on_exceeded: 'block' | 'downgrade';
         resets_at: string;
       } | null;
-      raise: { until: string; factor: number; budget_usd?: number } | null;
-      history: { day: string; cost_usd: number; requests: number }[];
+      raise: {
+        until: string;
+        factor: number;
+        budget_usd?: number;
+      } | null;
+      history: {
+        day: string;
+        cost_usd: number;
+        requests: number;
+      }[];
     };
   };
   'GET /api-keys': {
-    query: { limit?: number; cursor?: string; tenant?: string };
+    query: {
+      limit?: number;
+      cursor?: string;
+      tenant?: string;
+      prefix?: string;
+    };
     body: undefined;
     answer: {
       items: {
@@ -3206,7 +3874,7 @@ export interface Api {
     };
   };
   'POST /api-keys': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       tenant: string;
       name: string;
@@ -3240,7 +3908,7 @@ export interface Api {
     };
   };
   'DELETE /api-keys/{tenant}/{id}': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
@@ -3270,54 +3938,83 @@ export interface Api {
     };
   };
   'POST /audit/verify': {
-    query: Record<string, never>;
-    body: { tenant?: string };
-    answer: { records: number; faults: { tenant: string; seq: number; fault: string }[] };
+    query: Record<never, never>;
+    body: {
+      tenant?: string;
+    };
+    answer: {
+      records: number;
+      faults: {
+        tenant: string;
+        seq: number;
+        fault: string;
+      }[];
+    };
   };
   'GET /audit/export': {
-    query: { tenant: string };
+    query: {
+      tenant: string;
+    };
     body: undefined;
     answer: undefined;
   };
   'POST /audit/erase-user': {
-    query: Record<string, never>;
-    body: { tenant: string; user: string };
-    answer: { messages: number; records: number };
-  };
-  'POST /playground': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: {
       tenant: string;
-      messages: (
-        | { role: 'system'; content: string }
-        | { role: 'user'; content: string }
-        | { role: 'assistant'; content: string }
-      )[];
+      user: string;
+    };
+    answer: {
+      messages: number;
+      records: number;
+    };
+  };
+  'POST /playground': {
+    query: Record<never, never>;
+    body: {
+      tenant: string;
+      messages: ({
+        role: 'system';
+        content: string;
+      } | {
+        role: 'user';
+        content: string;
+      } | {
+        role: 'assistant';
+        content: string;
+      })[];
       model?: string;
       channel?: string;
     };
     answer: undefined;
   };
   'GET /events': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: undefined;
   };
   'GET /system': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       version: string;
       node: string;
       role: string;
       schema_version: number;
-      redis: { ok: boolean; latency_ms: number | null; memory_bytes: number | null };
-      postgres: { ok: boolean; latency_ms: number | null };
+      redis: {
+        ok: boolean;
+        latency_ms: number | null;
+        memory_bytes: number | null;
+      };
+      postgres: {
+        ok: boolean;
+        latency_ms: number | null;
+      };
       uptime_seconds: number;
     };
   };
   'GET /sandbox': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       state: 'off' | 'starting' | 'on';
@@ -3325,14 +4022,22 @@ export interface Api {
       channels: {
         platform: 'feishu' | 'telegram' | 'slack';
         channel: string;
-        chats: { id: string; name: string; kind: 'direct' | 'group'; people: string[] }[];
-        people: { id: string; name: string }[];
+        chats: {
+          id: string;
+          name: string;
+          kind: 'direct' | 'group';
+          people: string[];
+        }[];
+        people: {
+          id: string;
+          name: string;
+        }[];
       }[];
       error: string | null;
     };
   };
   'POST /sandbox/start': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       state: 'off' | 'starting' | 'on';
@@ -3340,14 +4045,22 @@ export interface Api {
       channels: {
         platform: 'feishu' | 'telegram' | 'slack';
         channel: string;
-        chats: { id: string; name: string; kind: 'direct' | 'group'; people: string[] }[];
-        people: { id: string; name: string }[];
+        chats: {
+          id: string;
+          name: string;
+          kind: 'direct' | 'group';
+          people: string[];
+        }[];
+        people: {
+          id: string;
+          name: string;
+        }[];
       }[];
       error: string | null;
     };
   };
   'POST /sandbox/stop': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       state: 'off' | 'starting' | 'on';
@@ -3355,14 +4068,22 @@ export interface Api {
       channels: {
         platform: 'feishu' | 'telegram' | 'slack';
         channel: string;
-        chats: { id: string; name: string; kind: 'direct' | 'group'; people: string[] }[];
-        people: { id: string; name: string }[];
+        chats: {
+          id: string;
+          name: string;
+          kind: 'direct' | 'group';
+          people: string[];
+        }[];
+        people: {
+          id: string;
+          name: string;
+        }[];
       }[];
       error: string | null;
     };
   };
   'GET /sandbox/{platform}/chats/{chat}/messages': {
-    query: Record<string, never>;
+    query: Record<never, never>;
     body: undefined;
     answer: {
       items: {
@@ -3379,8 +4100,15 @@ export interface Api {
     };
   };
   'POST /sandbox/{platform}/chats/{chat}/messages': {
-    query: Record<string, never>;
-    body: { person: string; text: string; mention?: boolean; thread?: string };
-    answer: { id: string };
+    query: Record<never, never>;
+    body: {
+      person: string;
+      text: string;
+      mention?: boolean;
+      thread?: string;
+    };
+    answer: {
+      id: string;
+    };
   };
 }

@@ -32,7 +32,7 @@ export function useMe() {
     queryKey: ME,
     queryFn: async () => {
       try {
-        const { data } = await call<Me>('GET', '/me');
+        const { data } = await call('GET', '/me');
         setCsrfToken(data.csrf_token);
         return data;
       } catch (error) {

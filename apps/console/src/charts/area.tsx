@@ -2,7 +2,7 @@ import { type KeyboardEvent, type PointerEvent, useId, useState } from 'react';
 import { useFormat } from '../i18n/format.ts';
 import { texts } from '../i18n/texts.ts';
 import { useSeriesColours } from '../theme/preferences.tsx';
-import { areaPath, linePath, niceTop, type Point } from './scale.ts';
+import { areaPath, linePath, lonePoints, niceTop, type Point } from './scale.ts';
 import { useWidth } from './use-width.ts';
 
 export interface Series {
@@ -117,6 +117,9 @@ export function AreaChart({ label, times, series, show, height = 220, days = fal
                 strokeWidth="2"
                 strokeLinejoin="round"
               />
+              {lonePoints(pointsOf(values)).map(([cx, cy]) => (
+                <circle key={cx} cx={cx} cy={cy} r="3.5" fill={colourOf(index)} />
+              ))}
             </g>
           ))}
           {at !== undefined && (

@@ -36,6 +36,13 @@ export function areaPath(points: readonly (Point | undefined)[], base: number): 
     .join('');
 }
 
+/** Points without a neighbour: a line cannot show them. */
+export function lonePoints(points: readonly (Point | undefined)[]): Point[] {
+  return runsOf(points)
+    .filter(({ length }) => length === 1)
+    .flat();
+}
+
 function runsOf(points: readonly (Point | undefined)[]): Point[][] {
   const runs: Point[][] = [[]];
   for (const point of points) {

@@ -86,5 +86,5 @@ export function Loaded<T>({ of, children, rows = 4 }: LoadedProps<T>) {
 /** Shows its children to those who may do `action` somewhere; others read why they may not. */
 export function Needs({ action, children }: { action: string; children: ReactNode }) {
   const { can } = useSession();
-  return can(action) ? <>{children}</> : <NoPermission action={action} />;
+  return can(action) ? children : <NoPermission action={action} />;
 }

@@ -1,7 +1,8 @@
-import { Button, Table, type TableProps } from 'antd';
+import { Button, type TableProps } from 'antd';
 import type { ReactNode } from 'react';
 import type { List } from '../api/hooks.ts';
 import { texts } from '../i18n/texts.ts';
+import { DataTable } from './data-table.tsx';
 import { Failed } from './states.tsx';
 
 const useText = texts({ more: ['Show more', '加载更多'], loading: ['Loading', '加载中'] });
@@ -22,14 +23,7 @@ export function ListTable<T extends object>({ of, empty, ...table }: Props<T>) {
   if (!of.isPending && of.items.length === 0) return <>{empty}</>;
   return (
     <>
-      <Table<T>
-        size="medium"
-        scroll={{ x: 'max-content' }}
-        {...table}
-        dataSource={of.items}
-        loading={of.isPending}
-        pagination={false}
-      />
+      <DataTable<T> {...table} dataSource={of.items} loading={of.isPending} />
       {of.hasNextPage && (
         <div className="row" style={{ justifyContent: 'center', padding: 16 }}>
           <Button loading={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>

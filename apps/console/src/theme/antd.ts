@@ -11,13 +11,15 @@ export function antdThemeOf(mode: 'light' | 'dark'): ThemeConfig {
   return {
     algorithm: mode === 'dark' ? antdTheme.darkAlgorithm : antdTheme.defaultAlgorithm,
     token: {
+      // Whoever asked the system for less motion gets none: nothing waits for the end of what does not happen.
+      motion: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
       colorPrimary: p.accent,
       colorLink: p.accentText,
       colorLinkHover: p.accent,
       colorInfo: p.accent,
       colorSuccess: p.good,
       colorWarning: p.warn,
-      colorError: mode === 'dark' ? '#e5484d' : p.bad,
+      colorError: p.bad,
       colorErrorText: p.bad,
       colorBgLayout: p.bg,
       colorBgContainer: p.surface,
@@ -48,7 +50,6 @@ export function antdThemeOf(mode: 'light' | 'dark'): ThemeConfig {
         cellPaddingBlock: 12,
         cellPaddingInlineMD: 14,
       },
-      Tabs: { titleFontSize: 14, horizontalItemGutter: 24, itemColor: p.textMuted, itemSelectedColor: p.text },
       Form: { labelColor: p.text, verticalLabelPadding: '0 0 6px' },
       Segmented: { trackBg: p.raised, itemColor: p.textMuted },
       Button: { primaryShadow: 'none', defaultShadow: 'none', dangerShadow: 'none', fontWeight: 500 },

@@ -28,19 +28,30 @@ export function requireCaller(scope: FastifyInstance, deps: ChatApiDeps): void {
     deps.touch(tenant, keyId);
   }
 
-  scope.addHook('preHandler', async (request) => {
+  async function counted<T>(ip: string, work: () => Promise<T>): Promise<T> {
     try {
-      const caller = await deps.authenticate(request.headers.authorization);
-      await checkSignature(request, caller, deps);
-      const tenant = deps.config().tenants.find(({ id }) => id === caller.tenant);
-      if (!tenant)
-        throw new ParleyError('unauthorized', 'A valid API key or token is needed: Authorization: Bearer KEY');
-      touch(caller);
-      Reflect.set(request, ACCESS, { caller, tenant } satisfies Access);
+      return await work();
     } catch (error) {
-      if (error instanceof ParleyError && error.code === 'unauthorized') await ipLimit.count(request.ip);
+      if (error instanceof ParleyError && error.code === 'unauthorized') await ipLimit.count(ip);
       throw error;
     }
+  }
+
+  // Before the body is read: a stranger's is not even parsed.
+  scope.addHook('onRequest', async (request) => {
+    const access = await counted(request.ip, async (): Promise<Access> => {
+      const caller = await deps.authenticate(request.headers.authorization);
+      const tenant = deps.config().tenants.find(({ id }) => id === caller.tenant);
+      if (tenant) return { caller, tenant };
+      throw new ParleyError('unauthorized', 'A valid API key or token is needed: Authorization: Bearer KEY');
+    });
+    Reflect.set(request, ACCESS, access);
+  });
+
+  scope.addHook('preHandler', async (request) => {
+    const { caller } = Reflect.get(request, ACCESS) as Access;
+    await counted(request.ip, () => checkSignature(request, caller, deps));
+    touch(caller);
   });
 }
 

@@ -38,13 +38,16 @@ export function answerHeaders({
     ...(model === undefined ? {} : { 'x-parley-model': model }),
     ...(attempts === undefined ? {} : { 'x-parley-attempts': String(attempts) }),
     'x-parley-cache': cache ?? 'miss',
-    ...(limit
-      ? {
-          'x-ratelimit-limit': String(limit.limit),
-          'x-ratelimit-remaining': String(Math.floor(limit.remaining)),
-          'x-ratelimit-reset': String(Math.ceil(limit.resetAt / 1000)),
-        }
-      : {}),
+    ...(limit ? rateLimitHeaders(limit) : {}),
+  };
+}
+
+/** @param resetAt Unix ms */
+export function rateLimitHeaders({ limit, remaining, resetAt }: Pick<LimitState, 'limit' | 'remaining' | 'resetAt'>) {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(Math.floor(remaining)),
+    'x-ratelimit-reset': String(Math.ceil(resetAt / 1000)),
   };
 }
 
@@ -63,9 +66,16 @@ export async function resultOf(events: AsyncGenerator<QuestionEvent>, question: 
   for await (const event of events) {
     if (event.type !== 'done') continue;
     if (event.result.status === 'success') return event.result;
-    throw Object.assign(refusalOf(question, event.result), { headers: answerHeaders(headersOf(event.result)) });
+    throw refusedAnswer(question, event.result);
   }
   throw new ParleyError('internal', 'the question ended without a result');
+}
+
+/** The same as an HTTP error, with what its headers tell. */
+export function refusedAnswer(question: Question, result: QuestionResult): ParleyError {
+  const { model, attempts, cache, limit } = result;
+  const headers = answerHeaders({ model, attempts: attempts.length, cache, limit });
+  return Object.assign(refusalOf(question, result), { headers });
 }
 
 export function headersOf({ model, attempts, cache, limit }: QuestionResult) {

@@ -23,6 +23,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, deps: ChatAp
   const conversation = sessionId === undefined ? undefined : conversationOf(caller, sessionId);
   const question = toQuestion(
     {
+      request,
       caller,
       tenant,
       sessionId,

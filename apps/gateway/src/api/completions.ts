@@ -20,6 +20,7 @@ export function registerCompletions(scope: FastifyInstance, deps: ChatApiDeps): 
     const signal = whenGone(reply);
     const question = toQuestion(
       {
+        request,
         caller,
         tenant,
         signal,

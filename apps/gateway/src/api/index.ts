@@ -1,9 +1,11 @@
 import cors from '@fastify/cors';
+import type { TenantConfig } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import type { FastifyInstance } from 'fastify';
 import { callerOf, keepRawBodies, requireCaller } from './access.ts';
 import { registerChat } from './chat.ts';
 import { registerCompletions } from './completions.ts';
+import { unknownModel } from './question.ts';
 import { parse, tokenSchema } from './schemas.ts';
 import type { ChatApiDeps } from './types.ts';
 
@@ -47,11 +49,23 @@ function isAllowed(origin: string | undefined, allowed: readonly string[]): bool
 }
 
 function registerLists(scope: FastifyInstance, deps: ChatApiDeps): void {
-  scope.get('/v1/models', async (request) => {
-    const { tenant } = callerOf(request, 'models');
+  function modelsOf(tenant: TenantConfig) {
     const known = new Set(deps.config().models.map(({ id }) => id));
     const ids = tenant.models.length > 0 ? tenant.models.filter((id) => known.has(id)) : [...known].slice(0, 1);
-    return { object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 0, owned_by: tenant.id })) };
+    return ids.map((id) => ({ id, object: 'model', created: 0, owned_by: tenant.id }));
+  }
+
+  scope.get('/v1/models', async (request) => {
+    const { tenant } = callerOf(request, 'models');
+    return { object: 'list', data: modelsOf(tenant) };
+  });
+
+  scope.get<{ Params: { model: string } }>('/v1/models/:model', async (request) => {
+    const { tenant } = callerOf(request, 'models');
+    const { model } = request.params;
+    const found = modelsOf(tenant).find(({ id }) => id === model);
+    if (!found) throw unknownModel(model);
+    return found;
   });
 
   scope.get('/v1/quota', async (request) => {

@@ -1,6 +1,7 @@
 import { defineScript } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { rateLimitHeaders } from './answers.ts';
 import type { ChatApiDeps } from './types.ts';
 
 /** Requests without a valid key, by address: nobody tries keys at leisure. */
@@ -48,9 +49,9 @@ export function createIpLimit({ redis, config }: Pick<ChatApiDeps, 'redis' | 'co
       const inRedis = script([`parley:ip:${ip}`], [window_seconds * 1000]) as Promise<[number, number]>;
       const [count, retryAfterMs] = await inRedis.catch(() => countHere(ip));
       if (count <= requests) return;
-      throw new ParleyError('rate_limited', 'Too many requests without a valid key from this address', {
-        retryAfterMs,
-      });
+      const message = 'Too many requests without a valid key from this address';
+      const headers = rateLimitHeaders({ limit: requests, remaining: 0, resetAt: Date.now() + retryAfterMs });
+      throw Object.assign(new ParleyError('rate_limited', message, { retryAfterMs }), { headers });
     },
   };
 }

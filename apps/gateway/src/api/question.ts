@@ -6,6 +6,7 @@ import { detectLanguage } from '@parley/core/i18n';
 import { newRequestId } from '@parley/core/message';
 import type { Question } from '@parley/core/pipeline';
 import type { ChatMessage, RequestExtras } from '@parley/core/provider';
+import type { FastifyRequest } from 'fastify';
 import type { ApiMessage } from './schemas.ts';
 import type { ChatApiDeps } from './types.ts';
 
@@ -15,6 +16,8 @@ const TRY_MODELS_MS = 120_000;
 const ANY_MODEL = new Set(['auto', 'default', 'parley']);
 
 export interface Asked {
+  /** Absent: it has no name yet. */
+  request?: Pick<FastifyRequest, 'id' | 'headers'> | undefined;
   caller: Caller;
   tenant: TenantConfig;
   messages: readonly ApiMessage[];
@@ -39,13 +42,16 @@ export function toQuestion(asked: Asked, { pseudonym }: Pick<ChatApiDeps, 'pseud
   }
   const asksWithWords = last.role === 'user';
   const earlier = (asksWithWords ? talk.slice(0, -1) : talk).map(messageOf);
-  // Never the caller's own id: one that is sent twice would be charged once.
-  const requestId = newRequestId();
+  // The caller's own id names it in the log only: one that is sent twice would be charged once.
+  const { id, headers } = asked.request ?? { id: newRequestId(), headers: {} };
+  const isOurs = headers['x-request-id'] !== id;
+  const requestId = isOurs ? id : newRequestId();
   const own = conversationOf(caller, sessionId ?? `request ${requestId}`);
   const question = asksWithWords ? messageOf(last) : undefined;
   const text = question?.content ?? '';
   return {
     requestId,
+    ...(isOurs ? {} : { clientRequestId: id }),
     tenant,
     platform: 'api',
     user: pseudonym(tenant.id, 'api', `${caller.keyId}/${caller.subject ?? asked.endUser ?? ''}`),
@@ -76,14 +82,16 @@ export function conversationOf({ tenant, keyId, subject = '' }: Caller, sessionI
 
 function pickedModel(model: string | null | undefined, tenant: TenantConfig): Partial<Question> {
   if (model == null || ANY_MODEL.has(model)) return {};
-  // One message for "no such model" and "not this tenant's": nobody learns what others have.
-  if (tenant.models.length > 0 && !tenant.models.includes(model)) {
-    throw new ParleyError(
-      'not_found',
-      `model: there is no model ${JSON.stringify(model.slice(0, 64))}; see GET /v1/models`,
-    );
-  }
+  if (tenant.models.length > 0 && !tenant.models.includes(model)) throw unknownModel(model);
   return { preferredModel: model, onlyModel: tenant.models.length > 0 };
+}
+
+/** One message for "no such model" and "not this tenant's": nobody learns what others have. */
+export function unknownModel(model: string): ParleyError {
+  return new ParleyError(
+    'not_found',
+    `model: there is no model ${JSON.stringify(model.slice(0, 64))}; see GET /v1/models`,
+  );
 }
 
 function messageOf(message: ApiMessage): ChatMessage {

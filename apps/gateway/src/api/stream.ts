@@ -2,7 +2,7 @@ import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
 import type { FastifyReply } from 'fastify';
 import { errorBody } from '../http-errors.ts';
-import { answerHeaders, refusalOf } from './answers.ts';
+import { answerHeaders, refusalOf, refusedAnswer } from './answers.ts';
 import { type EventStream, openEventStream } from './sse.ts';
 
 /** How one API writes an answer as it comes. */
@@ -27,7 +27,7 @@ export async function streamAnswer(
 ): Promise<void> {
   const first = (await events.next()).value as QuestionEvent | undefined;
   if (!first) throw new ParleyError('internal', 'the question ended without a result');
-  if (first.type === 'done' && first.result.status !== 'success') throw refusalOf(question, first.result);
+  if (first.type === 'done' && first.result.status !== 'success') throw refusedAnswer(question, first.result);
   const sse = openEventStream(reply, answerHeaders(first.type === 'begun' ? first : { attempts: 1 }));
   const model = first.type === 'begun' ? first.model : first.type === 'done' ? first.result.model : undefined;
   const writer = writerOf(sse, model);

@@ -52,6 +52,15 @@ describe('the console over HTTP', () => {
     expect(nonces.size).toBe(4);
   });
 
+  it('is at / for everybody', async () => {
+    const { server } = serve();
+    for (const headers of [{}, { accept: '*/*' }, { accept: 'application/json' }]) {
+      const { statusCode, body } = await server.inject({ url: '/', headers });
+      expect(statusCode).toBe(200);
+      expect(body).toContain('csp-nonce');
+    }
+  });
+
   it('sends assets for ever, compressed as the browser can', async () => {
     const { server } = serve();
     const get = (encoding: string) =>

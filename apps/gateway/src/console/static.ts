@@ -41,6 +41,8 @@ const NOT_BUILT = `The console is not built. On the hub's machine: npm start bui
 `;
 
 function isPage(path: string, request: FastifyRequest): boolean {
+  // Whoever asks for the console itself gets it, whatever they say that they take.
+  if (path === '/') return true;
   const isOthers = OTHERS.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
   return !isOthers && (request.headers.accept ?? '').includes('text/html');
 }

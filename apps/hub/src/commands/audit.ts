@@ -1,25 +1,23 @@
 import { parseArgs } from 'node:util';
 import { createAudit } from '@parley/core/audit';
-import type { RunCommand } from './index.ts';
+import { auditDays } from '@parley/core/store';
+import { misused, type RunCommand } from './index.ts';
 import { withStore } from './open.ts';
-
-const USAGE = `Usage: parley audit verify [--tenant ID]
-       parley audit export --tenant ID
-       parley audit erase-user --tenant ID --user PSEUDONYM
-`;
 
 export const audit: RunCommand = async ({ args, env }) => {
   const asked = readArguments(args);
-  if (!asked) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  if (!asked) return misused('audit', env);
   const { action, tenant = '', user = '' } = asked;
   return withStore(env, async (store) => {
     const log = createAudit(store);
     if (action === 'verify') return verify(log, asked.tenant);
     if (action === 'export') {
       for await (const line of log.exportLines(tenant)) process.stdout.write(`${line}\n`);
+      return 0;
+    }
+    if (action === 'prune') {
+      const gone = await log.prune(await auditDays(store), Date.now());
+      process.stdout.write(`${gone} records deleted, each older than its tenant keeps them\n`);
       return 0;
     }
     const erased = await log.eraseUser(tenant, user, 'command line');
@@ -48,6 +46,7 @@ function readArguments(args: string[]): Asked | undefined {
     const [action = '', ...rest] = positionals;
     const complete = {
       verify: values.user === undefined,
+      prune: values.tenant === undefined && values.user === undefined,
       export: values.tenant !== undefined && values.user === undefined,
       'erase-user': values.tenant !== undefined && values.user !== undefined,
     }[action];

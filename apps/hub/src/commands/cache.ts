@@ -1,17 +1,12 @@
 import { parseArgs } from 'node:util';
 import { purgeAnswers } from '@parley/core/answer-cache';
-import type { RunCommand } from './index.ts';
+import { misused, type RunCommand } from './index.ts';
 import { withRedis } from './open.ts';
-
-const USAGE = 'Usage: parley cache purge --tenant ID\n';
 
 /** `parley cache purge`: a tenant's kept answers are forgotten by every process, within a few seconds. */
 export const cache: RunCommand = async ({ args, env }) => {
   const tenant = readArguments(args);
-  if (tenant === undefined) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  if (tenant === undefined) return misused('cache', env);
   await withRedis(env, (redis) => purgeAnswers(redis, tenant));
   process.stdout.write(`the answers kept for ${tenant} are forgotten\n`);
   return 0;

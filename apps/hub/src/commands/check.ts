@@ -1,11 +1,8 @@
 import { describeIssues, loadConfig } from '@parley/core/config';
-import type { RunCommand } from './index.ts';
+import { misused, type RunCommand } from './index.ts';
 
-export const check: RunCommand = async ({ args: [file], env }) => {
-  if (!file) {
-    process.stderr.write('Usage: parley check FILE\n');
-    return 2;
-  }
+export const check: RunCommand = async ({ args: [file, ...rest], env }) => {
+  if (!file || rest.length > 0) return misused('check', env);
   const { result } = await loadConfig(file, env);
   if (!result.ok) {
     process.stdout.write(`${describeIssues(result.issues)}\n`);

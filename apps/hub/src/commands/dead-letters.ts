@@ -1,19 +1,12 @@
 import { parseArgs } from 'node:util';
 import { createDeadLetters, createWakeQueue, type DeadLetter, type DeadLetters } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
-import type { RunCommand } from './index.ts';
+import { misused, type RunCommand } from './index.ts';
 import { withRedis } from './open.ts';
-
-const USAGE = `Usage: parley dead-letters list [--tenant ID] [--limit N] [--before TURN] [--json]
-       parley dead-letters show|replay|drop TURN [--tenant ID] [--json]
-`;
 
 export const deadLetters: RunCommand = async ({ args, env }) => {
   const asked = readArguments(args);
-  if (!asked) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  if (!asked) return misused('dead-letters', env);
   return withRedis(env, async (redis, { maxMailbox }) => {
     const queue = createWakeQueue(redis);
     try {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createChannelSet } from '@parley/adapter-registry';
-import { connectRedis } from '@parley/core/bus';
+import { connectRedis, everyMaster, untilUsable } from '@parley/core/bus';
 import { type Config, loadConfig, loadSettings, type ModelConfig, type Settings } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { askOnce, createProviders } from '@parley/core/provider';
@@ -16,6 +16,7 @@ interface Examination {
 
 /** Whatever takes longer is not healthy. */
 const TIMEOUT_MS = 20_000;
+const REDIS_WAIT_MS = 10_000;
 
 export const doctor: RunCommand = async ({ env }) => {
   const settings = loadSettings(env, 'command');
@@ -48,11 +49,13 @@ function services({ redisUrl, databaseUrl }: Settings): Examination[] {
       async examine() {
         if (!redisUrl) return 'embedded, run by `start`';
         const redis = connectRedis(redisUrl, 'work', createLogger('silent'));
-        const memory = await redis.info('memory').finally(() => redis.disconnect());
-        const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
-        if (policy !== 'noeviction')
-          throw new Error(`maxmemory-policy is ${policy}: waiting messages could be evicted, set noeviction`);
-        return 'reachable, noeviction';
+        try {
+          await untilUsable(redis, REDIS_WAIT_MS);
+          if (redis.status !== 'ready') throw new Error('cannot be reached');
+          return (await everyMaster(redis, (server) => server.info())).map(judgeRedis).join('; ');
+        } finally {
+          redis.disconnect();
+        }
       },
     },
     {
@@ -68,6 +71,16 @@ function services({ redisUrl, databaseUrl }: Settings): Examination[] {
       },
     },
   ];
+}
+
+/** What `INFO` of a server says that keeps messages, and who has copies of it. */
+function judgeRedis(info: string): string {
+  const read = (name: string) => new RegExp(`${name}:(\\S+)`).exec(info)?.[1];
+  const policy = read('maxmemory_policy');
+  if (policy !== 'noeviction')
+    throw new Error(`maxmemory-policy is ${policy}: waiting messages could be evicted, set noeviction`);
+  const file = read('aof_enabled') === '1' ? 'append-only file' : 'NO append-only file';
+  return `reachable, noeviction, ${file}, ${read('connected_slaves') ?? 0} replicas`;
 }
 
 async function bots(config: Config): Promise<Examination[]> {

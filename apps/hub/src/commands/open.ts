@@ -9,10 +9,15 @@ import { embeddedRedisUrl } from '../embedded/redis.ts';
 /** How long Redis may take to be there. */
 const REDIS_WAIT_MS = 5_000;
 
-/** Opens the database for a command that ends by itself. The embedded one is free only while the hub does not run. */
+/**
+ * Opens the database for a command that ends by itself. The embedded one is free only while the hub does not run.
+ *
+ * @param options.anySchema for a command that sees to the schema itself
+ */
 export async function withStore<T>(
   env: Environment,
   work: (store: Store, settings: Settings) => Promise<T>,
+  { anySchema = false }: { anySchema?: boolean } = {},
 ): Promise<T> {
   const settings = loadSettings(env, 'command');
   const { databaseUrl, dataDir } = settings;
@@ -20,7 +25,7 @@ export async function withStore<T>(
   try {
     const store = await openStore(databaseUrl ? { databaseUrl } : { pgliteDir: `${dataDir}/postgres` });
     try {
-      await assertSchema(store);
+      if (!anySchema) await assertSchema(store);
       return await work(store, settings);
     } finally {
       await store.close();

@@ -1,15 +1,12 @@
 import { tellTurn } from '@parley/core/explain';
 import { loadTurn } from '@parley/core/store';
-import { isChinese, type RunCommand } from './index.ts';
+import { isChinese, misused, type RunCommand } from './index.ts';
 import { withStore } from './open.ts';
 
 /** `parley why TURN`: what happened to a question, step by step. */
 export const why: RunCommand = async ({ args, env }) => {
   const [turn, ...rest] = args;
-  if (!turn || rest.length > 0) {
-    process.stderr.write('Usage: parley why TURN   (the reference in a reply, or request_id in the log)\n');
-    return 2;
-  }
+  if (!turn || rest.length > 0) return misused('why', env);
   const story = await withStore(env, (store) => loadTurn(store, turn));
   if (!story) {
     process.stderr.write(`There is no turn ${turn}; one that is still being answered is not in the database yet\n`);

@@ -43,7 +43,7 @@ export async function startAdmin({ core, server, asking, publisher, health, sand
   const { store, sealer, settings, config, channels, editor, versions, publishRedis: redis, logger } = core;
   const { publicUrl } = settings;
   const identity = createIdentity({ store, redis, sealer, oidc: settings.oidc });
-  const providers = createProviders();
+  const providers = createProviders({ isChecked: core.network.isChecked });
   const audit = createAudit(store);
   const routeHealth = () => core.answering.pool.health();
   const live = createLiveEvents({ subscriber: connectRedis(core.redisUrl, 'work', logger), health: routeHealth });
@@ -78,6 +78,7 @@ export async function startAdmin({ core, server, asking, publisher, health, sand
         publicUrl,
         askOnce: (model, text, signal) => askOnce(providers, model, text, signal),
         assertReachable: createReachableCheck(settings.allowPrivateUrls),
+        draftNetwork: core.network.drafts,
       }),
       ...runtimeRoutes({
         store,

@@ -1,7 +1,7 @@
 import { type AnswerCache, createAnswerCache } from '@parley/core/answer-cache';
 import type { RedisClient } from '@parley/core/bus';
 import type { ModelAttempt } from '@parley/core/chat';
-import type { Config, Settings } from '@parley/core/config';
+import type { Config, ModelConfig, Settings } from '@parley/core/config';
 import { compileGuards } from '@parley/core/guard';
 import type { PipelineDeps } from '@parley/core/pipeline';
 import { createPool, type Pool } from '@parley/core/pool';
@@ -15,6 +15,8 @@ import type { Logger } from 'pino';
 export interface AnsweringOptions {
   settings: Pick<Settings, 'cacheMb'>;
   config: Config;
+  /** Whether a model's addresses are kept out of the own network. */
+  isChecked: (model: ModelConfig) => boolean;
   /** Fails at once when Redis is away: neither pool nor cache may hold a question up. */
   redis: RedisClient;
   sealer: Sealer;
@@ -38,8 +40,9 @@ export interface Answering {
   close(): Promise<void>;
 }
 
-export function createAnswering({ settings, config, redis, sealer, metrics, logger }: AnsweringOptions): Answering {
-  const providers = createProviders();
+export function createAnswering(options: AnsweringOptions): Answering {
+  const { settings, config, isChecked, redis, sealer, metrics, logger } = options;
+  const providers = createProviders({ isChecked });
   const pool = createPool({ redis, logger });
   const cache = createAnswerCache({ redis, sealer, maxBytes: settings.cacheMb * 1024 * 1024, logger });
   metrics.cacheBytes.ask(() => [{ labels: {}, value: cache.bytes }]);

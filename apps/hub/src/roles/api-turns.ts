@@ -14,6 +14,7 @@ export function recorded(
 ): typeof ask {
   return async function* (question) {
     const receivedAt = Date.now();
+    const { clientRequestId } = question;
     let result: QuestionResult | undefined;
     let visibleAt: number | undefined;
     try {
@@ -25,7 +26,8 @@ export function recorded(
     } finally {
       const turn = turnOf(question, result, receivedAt);
       measureTurn(turn, metrics, { visibleAt });
-      reportTurn(turn, { logger }, question.tenant.log_prompts ? result?.masked.question : undefined);
+      const named = clientRequestId === undefined ? logger : logger.child({ client_request_id: clientRequestId });
+      reportTurn(turn, { logger: named }, question.tenant.log_prompts ? result?.masked.question : undefined);
       record(turn);
     }
   };
@@ -42,7 +44,15 @@ export function recorded(
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
 
 function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
-  const { tenant, requestId, apiKey, conversation: own, recordedUnder: conversation = own, user } = question;
+  const {
+    tenant,
+    requestId,
+    clientRequestId,
+    apiKey,
+    conversation: own,
+    recordedUnder: conversation = own,
+    user,
+  } = question;
   const { status, by, errorCode } = result ?? LEFT;
   const keep = tenant.transcripts.keep && result !== undefined;
   return {
@@ -64,7 +74,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     receivedAt,
     finishedAt: Date.now(),
     timeline: [
-      { atMs: 0, what: 'received' },
+      { atMs: 0, what: 'received', ...(clientRequestId && { detail: { client_request_id: clientRequestId } }) },
       ...(result?.decisions ?? []).map((decision) => ({ atMs: 0, ...decision })),
       {
         atMs: Date.now() - receivedAt,

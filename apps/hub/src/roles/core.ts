@@ -26,12 +26,13 @@ import {
   createConfigVersions,
   followVersions,
 } from '@parley/core/config-versions';
-import { createPseudonyms, createSealer, loadMasterKey, type Sealer } from '@parley/core/secrets';
+import { createPseudonyms, createSealer, loadMasterKey, parseMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics, type Sample } from '@parley/core/telemetry';
 import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
 import { type Answering, createAnswering } from './answering.ts';
+import { type ConsoleNetwork, createConsoleNetwork } from './network.ts';
 
 /** What every role of the hub is built on. */
 export interface HubCore {
@@ -45,6 +46,7 @@ export interface HubCore {
   versions: ConfigVersions;
   editor: ConfigEditor;
   channels: ChannelSet;
+  network: ConsoleNetwork;
   answering: Answering;
   /** Unique per process: the owner of leases. */
   processId: string;
@@ -80,7 +82,8 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     dataDir: settings.dataDir,
     generate: input.generateMasterKey,
   });
-  const sealer = createSealer(masterKey);
+  const others = settings.otherMasterKey ? [parseMasterKey(settings.otherMasterKey, 'PARLEY_OTHER_MASTER_KEY')] : [];
+  const sealer = createSealer(masterKey, others);
   const listeners: ((config: Config) => void)[] = [];
   // Before everything is there a change only becomes the current configuration.
   let apply: (next: Config) => Promise<void> = async () => {};
@@ -102,6 +105,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
   await config.setConsole(active?.document);
   await mirror(store, config, sealer);
 
+  const network = createConsoleNetwork(config, settings);
   const publishRedis = connectRedis(redisUrl, 'publish', logger);
   const queue = createWakeQueue(publishRedis);
   const channels = createChannelSet({
@@ -109,11 +113,13 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
       logger: logger.child({ channel: channel.id }),
       cache: createSharedCache(publishRedis, channel.id, sealer),
       now: Date.now,
+      network: network.of(channel.id),
     }),
   });
   const answering = createAnswering({
     settings,
     config: config.current,
+    isChecked: network.isChecked,
     redis: publishRedis,
     sealer,
     metrics,
@@ -161,6 +167,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     editor,
     channels,
+    network,
     answering,
     processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     redisUrl,

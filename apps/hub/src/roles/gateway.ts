@@ -8,6 +8,7 @@ import {
   createOwnRefs,
   createPublisher,
   createQueueAge,
+  createReplicaBarrier,
   untilUsable,
 } from '@parley/core/bus';
 import { createSigningKeys, findApiKey, touchApiKey } from '@parley/core/store';
@@ -43,6 +44,13 @@ const ALERT_WAIT_MS = 10_000;
 /** How long the first requests may wait for Redis; a gateway without it still starts, and answers 503. */
 const REDIS_WAIT_MS = 5_000;
 
+/** Who counts as durable only what replicas have; on a connection of its own, which fails at once. */
+function waitForReplicas({ settings, redisUrl, logger }: HubCore) {
+  const redis = connectRedis(redisUrl, 'publish', logger);
+  const barrier = createReplicaBarrier({ redis, replicas: settings.redisWaitReplicas });
+  return { barrier, close: () => redis.disconnect() };
+}
+
 export interface RunningGateway extends RunningRole {
   url: string;
   /** Absent where there is none. */
@@ -56,7 +64,14 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
   const workRedis = connectRedis(redisUrl, 'work', logger);
   const ownRefs = createOwnRefs(publishRedis, connectRedis(redisUrl, 'work', logger));
   const backlog = createBacklogGauge(publishRedis);
-  const publisher = createPublisher({ redis: publishRedis, queue: core.handOff, maxMailbox: settings.maxMailbox });
+  const { maxMailbox, redisWaitReplicas } = settings;
+  const replicated = redisWaitReplicas > 0 ? waitForReplicas(core) : undefined;
+  const publisher = createPublisher({
+    redis: publishRedis,
+    queue: core.handOff,
+    maxMailbox,
+    replicated: replicated?.barrier,
+  });
   const amender = createAmender(publishRedis);
   const { maxBacklog } = settings;
   const health = createChannelHealth(publishRedis);
@@ -129,6 +144,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
       await ownRefs.close();
       await health.close();
+      replicated?.close();
       workRedis.disconnect();
     },
   };

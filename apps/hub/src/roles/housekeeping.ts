@@ -2,7 +2,14 @@ import { createAudit } from '@parley/core/audit';
 import type { FinishedTurn } from '@parley/core/bus';
 import type { AdminNotices } from '@parley/core/notices';
 import { fingerprintOf } from '@parley/core/provider';
-import { noteModelKeys, pruneTranscripts, recordLedger, recordTurns } from '@parley/core/store';
+import {
+  noteModelKeys,
+  pruneEnded,
+  pruneRecords,
+  pruneTranscripts,
+  recordLedger,
+  recordTurns,
+} from '@parley/core/store';
 import type { Asking } from './asking.ts';
 import type { HubCore } from './core.ts';
 import { toRecord } from './records.ts';
@@ -45,13 +52,26 @@ export function createHousekeeping({ core, asking, notices }: HousekeepingOption
     const now = Date.now();
     const kept = tenants.map(({ id, transcripts }) => ({ tenant: id, days: transcripts.keep ? transcripts.days : 0 }));
     const transcripts = await pruneTranscripts(store, kept, now);
-    const audited = await audit.prune(
+    const records = await pruneRecords(
+      store,
+      tenants.map(({ id, turns, ledger }) => ({ tenant: id, turns: turns.days, ledger: ledger.days })),
+      now,
+    );
+    const ended = await pruneEnded(store, now);
+    const audited = await pruneAudit(now);
+    const gone = { transcripts, ...records, ended, audit: audited };
+    if (Object.values(gone).some((count) => count > 0)) logger.info(gone, 'deleted what was to be kept no longer');
+    await warnOfOldKeys();
+  }
+
+  /** Where the database lets this process only add records, the tables' owner does it: `parley audit prune`. */
+  async function pruneAudit(now: number): Promise<number> {
+    if (!(await audit.mayChange())) return 0;
+    const { tenants } = config.current;
+    return audit.prune(
       tenants.map(({ id, audit: { days } }) => ({ tenant: id, days })),
       now,
     );
-    if (transcripts + audited > 0)
-      logger.info({ transcripts, audit: audited }, 'deleted what was to be kept no longer');
-    await warnOfOldKeys();
   }
 
   async function warnOfOldKeys(): Promise<void> {

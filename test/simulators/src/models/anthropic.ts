@@ -54,7 +54,7 @@ async function stream(exchange: Exchange, answer: Answer): Promise<void> {
   await write(exchange, event('ping'));
   const whole = await streamTokens(exchange, answer, {
     token: (text) => event('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
-    error: () => `event: error\ndata: ${JSON.stringify(errorOf('server_error').error)}\n\n`,
+    error: (name) => `event: error\ndata: ${JSON.stringify(errorOf(name).error)}\n\n`,
     malformed: 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del\n\n',
     keepAlive: event('ping'),
   });

@@ -60,7 +60,7 @@ async function stream(exchange: Exchange, answer: Answer): Promise<void> {
   await write(exchange, chunk({ role: 'assistant', content: '', refusal: null }));
   const whole = await streamTokens(exchange, answer, {
     token: (text) => chunk({ content: text }),
-    error: () => `data: ${JSON.stringify(errorOf('server_error').error)}\n\n`,
+    error: (name) => `data: ${JSON.stringify(errorOf(name).error)}\n\n`,
     malformed: 'data: {"id":"chatcmpl-broken","choices":[{"delta":{"cont\n\n',
     keepAlive: undefined,
   });

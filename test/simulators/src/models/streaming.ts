@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PromptTokens } from './prompt-cache.ts';
-import type { Exchange } from './server.ts';
+import type { ErrorName, Exchange } from './server.ts';
 import type { SimChatRequest, SimReply } from './types.ts';
 
 /** The simulator's tokens: four characters each, so that tests can say "after token 40" of any text. */
@@ -49,7 +49,7 @@ function defaultReply({ messages }: SimChatRequest): string {
 export interface StreamWriter {
   token(text: string): string;
   /** An error event in the stream. */
-  error(): string;
+  error(name: ErrorName): string;
   malformed: string;
   /** Sent again and again while the stream stalls; undefined: silence. */
   keepAlive: string | undefined;
@@ -99,7 +99,7 @@ async function strike(exchange: Exchange, sent: number, writer: StreamWriter): P
       response.end();
       return false;
     case 'error_in_stream':
-      await write(exchange, writer.error());
+      await write(exchange, writer.error(fault.error ?? 'server_error'));
       response.end();
       return false;
   }

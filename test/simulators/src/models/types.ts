@@ -99,7 +99,7 @@ export type FaultAction =
   /** 200, but the body is an error as JSON. */
   | { kind: 'error_body' }
   /** The stream starts well, then carries an error. */
-  | { kind: 'error_in_stream'; afterTokens: number }
+  | { kind: 'error_in_stream'; afterTokens: number; error?: 'server_error' | 'rate_limit' }
   /** Closes the socket. */
   | { kind: 'cut'; afterTokens: number }
   /** Goes silent with the connection open; Anthropic keeps sending pings. */

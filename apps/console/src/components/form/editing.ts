@@ -16,10 +16,11 @@ export interface Editing<T> {
 export function useEditing<T>(answer: Answer<T>): Editing<T> {
   const [base, setBase] = useState<Got<T>>();
   const [version, setVersion] = useState(0);
-  const { data, refetch, isPlaceholderData } = answer;
+  const { data, refetch, isPlaceholderData, isFetching } = answer;
   useEffect(() => {
-    if (data && !isPlaceholderData) setBase((known) => known ?? data);
-  }, [data, isPlaceholderData]);
+    // What is remembered from an earlier visit may be old: saving it would be refused although nobody else was at work.
+    if (data && !isPlaceholderData && !isFetching) setBase((known) => known ?? data);
+  }, [data, isPlaceholderData, isFetching]);
   const reload = useCallback(async () => {
     const { data: fresh } = await refetch();
     if (fresh) setBase(fresh);

@@ -26,7 +26,7 @@ export function Optional({ form, name, title, hint, initial, disabled, children 
           aria-labelledby={id}
           onChange={(on) => form.setFieldValue(name, on ? initial : undefined)}
         />
-        <div>
+        <div style={{ whiteSpace: 'normal' }}>
           <strong id={id}>{title}</strong>
           {hint && <div className="muted small">{hint}</div>}
         </div>

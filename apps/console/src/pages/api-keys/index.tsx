@@ -101,7 +101,7 @@ function Keys({ add }: { add: React.ReactNode }) {
   const { tenant, can } = useSession();
   const { send, busy } = useSend();
   const confirm = useConfirm();
-  const list = useList<ApiKey>('/api-keys', { tenant });
+  const list = useList('/api-keys', { tenant });
   const revoke = (key: ApiKey) =>
     confirm({
       title: t.revokeTitle(key.name ?? key.id),

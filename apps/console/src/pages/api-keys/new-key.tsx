@@ -30,7 +30,7 @@ const useText = texts({
 interface Values {
   name: string;
   tenant: string;
-  scopes: string[];
+  scopes: (typeof API_SCOPES)[number][];
   expires_at?: Dayjs;
   limits?: LimitWindows;
   signed?: boolean;
@@ -44,7 +44,7 @@ export function NewKey({ close, made }: { close: () => void; made: (key: MadeKey
   const tenants = me.tenants.filter(({ id }) => can('api_key:write', id));
   const create = async ({ expires_at, limits, ...values }: Values) => {
     const body = prune({ ...values, limits: limits && prune(limits), expires_at: expires_at?.toISOString() });
-    const sent = await send<MadeKey>('POST', '/api-keys', { body, refresh: ['/api-keys'], creates: true });
+    const sent = await send('POST', '/api-keys', { body, refresh: ['/api-keys'], creates: true });
     if (sent.ok) made(sent.data);
     else applyFieldErrors(form, sent.error);
   };

@@ -31,7 +31,7 @@ export function EraseUser({ close }: { close: () => void }) {
   const [form] = Form.useForm<{ tenant: string; user: string; again: string }>();
   const [done, setDone] = useState<{ messages: number; records: number }>();
   const erase = async ({ tenant: owner, user }: { tenant: string; user: string }) => {
-    const sent = await send<{ messages: number; records: number }>('POST', '/audit/erase-user', {
+    const sent = await send('POST', '/audit/erase-user', {
       body: { tenant: owner, user: user.trim() },
       refresh: ['/audit', '/turns', '/conversations'],
     });

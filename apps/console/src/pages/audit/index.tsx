@@ -114,7 +114,7 @@ function Verify({ tenant }: { tenant: string | undefined }) {
   const { send, busy } = useSend();
   const [check, setCheck] = useState<AuditCheck>();
   const run = async () => {
-    const sent = await send<AuditCheck>('POST', '/audit/verify', { body: tenant ? { tenant } : {} });
+    const sent = await send('POST', '/audit/verify', { body: tenant ? { tenant } : {} });
     if (sent.ok) setCheck(sent.data);
   };
   const count = format.number(check?.records);
@@ -144,7 +144,7 @@ function Records() {
   const t = useText();
   const { tenant } = useSession();
   const [filters, setFilter] = useFilters(['actor', 'action', 'target', 'from', 'to'] as const);
-  const list = useList<AuditRecord>('/audit', { tenant, ...filters });
+  const list = useList('/audit', { tenant, ...filters });
   const columns: TableColumnsType<AuditRecord> = [
     { title: t.when, key: 'at', render: (_, { at }) => <At at={at} /> },
     { title: t.actor, key: 'actor', dataIndex: 'actor' },

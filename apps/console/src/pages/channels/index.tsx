@@ -57,7 +57,7 @@ function Channels({ add }: { add: React.ReactNode }) {
   const format = useFormat();
   const health = useChannelHealth();
   const { tenant } = useSession();
-  const list = useList<ChannelEntry>('/channels', { tenant });
+  const list = useList('/channels', { tenant });
   const columns: TableColumnsType<ChannelEntry> = [
     { title: t.name, key: 'id', render: (_, { id }) => <Link to={`/channels/${id}`}>{id}</Link> },
     { title: t.platform, key: 'platform', render: (_, { config }) => <PlatformName platform={config.platform} /> },

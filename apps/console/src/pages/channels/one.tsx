@@ -1,11 +1,9 @@
-import { Tabs } from 'antd';
-import { useState } from 'react';
 import { useParams } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
-import type { ChannelEntry } from '../../api/types.ts';
 import { OriginBadge } from '../../components/origin.tsx';
 import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { PlatformMark } from '../../components/platform.tsx';
 import { Loaded, Needs } from '../../components/states.tsx';
 import { Status } from '../../components/status.tsx';
@@ -28,9 +26,8 @@ const useText = texts({
 export default function ChannelPage() {
   const t = useText();
   const { channel = '' } = useParams();
-  const answer = useGet<ChannelEntry>(`/channels/${seg(channel)}`, {}, { everyMs: 15_000 });
+  const answer = useGet(`/channels/${seg(channel)}`, {}, { everyMs: 15_000 });
   const health = useChannelHealth();
-  const [tab, setTab] = useState('state');
   const entry = answer.data?.data;
   const state = entry && health(entry.status);
   return (
@@ -50,9 +47,7 @@ export default function ChannelPage() {
       <Needs action="channel:read">
         <Loaded of={answer} rows={8}>
           {(data) => (
-            <Tabs
-              activeKey={tab}
-              onChange={setTab}
+            <PageTabs
               items={[
                 { key: 'state', label: t.state, children: <ChannelState entry={data} /> },
                 { key: 'settings', label: t.settings, children: <ChannelSettings answer={answer} /> },

@@ -8,10 +8,10 @@ import type { ChannelConfig, ChannelEntry, CheckResult } from '../../api/types.t
 import { useConfirm } from '../../components/confirm.tsx';
 import { type Editing, useEditing } from '../../components/form/editing.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
-import { prune } from '../../components/form/prune.ts';
 import { OriginNotice } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { texts } from '../../i18n/texts.ts';
+import { asChannel } from './as-channel.ts';
 import { BEHAVIOUR_DEFAULTS, BehaviourFields } from './behaviour.tsx';
 import { CheckSteps } from './check-steps.tsx';
 import { CredentialFields } from './credentials.tsx';
@@ -46,13 +46,8 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
   const transport = Form.useWatch('transport', form) ?? entry.config.transport ?? 'webhook';
   const { id, tenant, platform } = entry.config;
   const mayWrite = can('channel:write', tenant) && !entry.read_only;
-  const path = `/channels/${seg(entry.id)}`;
-  const configOf = (values: ChannelConfig): ChannelConfig => ({
-    ...prune(values, ['credentials']),
-    id,
-    tenant,
-    platform,
-  });
+  const path = `/channels/${seg(entry.id)}` as const;
+  const configOf = (values: ChannelConfig) => asChannel({ ...values, id, tenant, platform });
 
   const save = async (values: ChannelConfig) => {
     const sent = await send('PUT', path, {
@@ -66,7 +61,7 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
     else applyFieldErrors(form, sent.error);
   };
   const check = async () => {
-    const sent = await send<CheckResult>('POST', '/channels/check', {
+    const sent = await send('POST', '/channels/check', {
       body: { config: configOf(form.getFieldsValue(true)) },
     });
     if (sent.ok) setResult(sent.data);
@@ -96,7 +91,7 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
       scrollToFirstError
     >
       <div className="stack">
-        <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+        <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="channel:write" tenant={tenant} />
         <Panel title={t.access}>
           <CredentialFields platform={platform} transport={transport} />
           {result && <CheckSteps result={result} />}

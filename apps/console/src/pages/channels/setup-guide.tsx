@@ -1,4 +1,5 @@
 import { CheckCircleFilled, ClockCircleOutlined, MinusCircleOutlined } from '@ant-design/icons';
+import { seg } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
 import type { ChannelSetup, Platform } from '../../api/types.ts';
 import { CodeBlock, CopyButton, CopyField } from '../../components/copy.tsx';
@@ -42,7 +43,7 @@ export function SetupGuide({
   transport: string;
 }) {
   const t = useText();
-  const answer = useGet<ChannelSetup>(`/channels/setup/${platform}`, { channel }, { everyMs: 3_000 });
+  const answer = useGet(`/channels/setup/${seg(platform)}`, { channel }, { everyMs: 3_000 });
   return (
     <Loaded of={answer} rows={6}>
       {(setup) => (

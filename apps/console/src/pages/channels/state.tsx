@@ -55,7 +55,7 @@ export function ChannelState({ entry }: { entry: ChannelEntry }) {
   const [result, setResult] = useState<CheckResult>();
   const { status, config, id } = entry;
   const check = async () => {
-    const sent = await send<CheckResult>('POST', `/channels/${seg(id)}/probe`);
+    const sent = await send('POST', `/channels/${seg(id)}/probe`);
     if (sent.ok) setResult(sent.data);
   };
   const warning = status.deaf_warning && ((t as Record<string, unknown>)[status.deaf_warning] as string | undefined);

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { ApiError, call, seg } from '../../api/client.ts';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { Conversation, TriggerTest, Turn } from '../../api/types.ts';
+import type { TriggerTest, Turn } from '../../api/types.ts';
 import { useErrorText } from '../../components/error-text.ts';
 import { prune } from '../../components/form/prune.ts';
 import { TextArea } from '../../components/form/text-area.tsx';
@@ -52,7 +52,7 @@ export function TriggerTester({ channel }: { channel: string }) {
   const [form] = Form.useForm<Values>();
   const [result, setResult] = useState<TriggerTest>();
   const run = async (message: Values) => {
-    const sent = await send<TriggerTest>('POST', '/triggers/test', { body: { channel, message: prune(message) } });
+    const sent = await send('POST', '/triggers/test', { body: { channel, message: prune(message) } });
     if (sent.ok) setResult(sent.data);
   };
   return (
@@ -110,7 +110,7 @@ function PastTurn({ fill }: { fill: (values: Partial<Values>) => void }) {
     if (id.trim() === '') return;
     setProblem(undefined);
     try {
-      const { data: turn } = await call<Turn>('GET', `/turns/${seg(id.trim())}`);
+      const { data: turn } = await call('GET', `/turns/${seg(id.trim())}`);
       if (turn.question === null) return setProblem(t.notKept);
       fill({ text: turn.question, chat_kind: await kindOf(turn) });
     } catch (error) {
@@ -132,6 +132,6 @@ function PastTurn({ fill }: { fill: (values: Partial<Values>) => void }) {
 
 async function kindOf({ tenant, conversation }: Turn): Promise<'direct' | 'group'> {
   if (conversation === null) return 'direct';
-  const { data } = await call<Conversation>('GET', `/conversations/${seg(tenant)}/${seg(conversation)}`);
+  const { data } = await call('GET', `/conversations/${seg(tenant)}/${seg(conversation)}`);
   return data.chat_kind === 'direct' ? 'direct' : 'group';
 }

@@ -1,6 +1,7 @@
 import { Button } from 'antd';
 import { type KeyboardEvent, useState } from 'react';
 import { useSend } from '../../api/hooks.ts';
+import type { ConversationPath } from '../../api/types.ts';
 import { TextArea } from '../../components/form/text-area.tsx';
 import { texts } from '../../i18n/texts.ts';
 
@@ -10,7 +11,7 @@ const useText = texts({
   send: ['Send', '发送'],
 });
 
-export function HumanReply({ path }: { path: string }) {
+export function HumanReply({ path }: { path: ConversationPath }) {
   const t = useText();
   const { send, busy } = useSend();
   const [text, setText] = useState('');

@@ -19,7 +19,7 @@ import { texts } from '../../i18n/texts.ts';
 const useText = texts({
   title: ['Conversations', '会话'],
   lead: ['Read along, take over as a human, and give back.', '查看对话、人工接管，再交还给机器人。'],
-  search: ['Search what was said', '搜索对话内容'],
+  search: ['A pseudonym or part of the id', '用户假名或会话 ID'],
   platform: ['Platform', '平台'],
   channel: ['Channel', '渠道'],
   held: ['Taken over', '人工接管'],
@@ -53,7 +53,7 @@ function Conversations() {
   const { tenant } = useSession();
   const platformName = usePlatformName();
   const [filters, setFilter] = useFilters(['q', 'platform', 'channel', 'taken_over'] as const);
-  const list = useList<ConversationRow>('/conversations', { tenant, ...filters });
+  const list = useList('/conversations', { tenant, ...filters });
   const columns: TableColumnsType<ConversationRow> = [
     {
       title: t.conversation,

@@ -5,7 +5,7 @@ import { Link, useParams } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet, useList, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { Conversation, ConversationMessage, Turn } from '../../api/types.ts';
+import type { Conversation, ConversationPath } from '../../api/types.ts';
 import { useConfirm } from '../../components/confirm.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { PlatformMark } from '../../components/platform.tsx';
@@ -39,8 +39,8 @@ const useText = texts({
 export default function ConversationPage() {
   const t = useText();
   const { tenant = '', conversation = '' } = useParams();
-  const path = `/conversations/${seg(tenant)}/${seg(conversation)}`;
-  const answer = useGet<Conversation>(path, {}, { everyMs: 5_000 });
+  const path = `/conversations/${seg(tenant)}/${seg(conversation)}` as const;
+  const answer = useGet(path, {}, { everyMs: 5_000 });
   const data = answer.data?.data;
   return (
     <Page
@@ -66,7 +66,7 @@ export default function ConversationPage() {
   );
 }
 
-function TakeOver({ conversation, path }: { conversation: Conversation; path: string }) {
+function TakeOver({ conversation, path }: { conversation: Conversation; path: ConversationPath }) {
   const t = useText();
   const { can } = useSession();
   const confirm = useConfirm();
@@ -90,7 +90,7 @@ function TakeOver({ conversation, path }: { conversation: Conversation; path: st
       content: t.takeOverWhy,
       ok: t.takeOver,
       danger: false,
-      run: () => send('POST', `${path}/takeover`, { body: {}, success: t.taken, refresh }),
+      run: () => send('POST', `${path}/takeover`, { success: t.taken, refresh }),
     });
   return (
     <Button icon={<UserSwitchOutlined aria-hidden />} loading={busy} onClick={take}>
@@ -99,11 +99,11 @@ function TakeOver({ conversation, path }: { conversation: Conversation; path: st
   );
 }
 
-function Detail({ conversation, path }: { conversation: Conversation; path: string }) {
+function Detail({ conversation, path }: { conversation: Conversation; path: ConversationPath }) {
   const t = useText();
   const { can } = useSession();
   const [turn, setTurn] = useState<string>();
-  const messages = useList<ConversationMessage>(`${path}/messages`, {}, { everyMs: 4_000 });
+  const messages = useList(`${path}/messages`, {}, { everyMs: 4_000 });
   const { taken_over: held, state } = conversation;
   return (
     <div className="grid two">
@@ -127,7 +127,7 @@ function Detail({ conversation, path }: { conversation: Conversation; path: stri
 function TurnPeek({ id }: { id: string }) {
   const t = useText();
   const language = useLanguage();
-  const answer = useGet<Turn>(`/turns/${seg(id)}`);
+  const answer = useGet(`/turns/${seg(id)}`);
   return (
     <Loaded of={answer}>
       {(turn) => (

@@ -58,7 +58,7 @@ function DeadLetters() {
   const t = useText();
   const { tenant } = useSession();
   const [open, setOpen] = useState<DeadLetter>();
-  const list = useList<DeadLetter>('/dead-letters', { tenant }, { everyMs: 15_000 });
+  const list = useList('/dead-letters', { tenant }, { everyMs: 15_000 });
   const columns: TableColumnsType<DeadLetter> = [
     {
       title: t.message,
@@ -109,7 +109,7 @@ function Actions({ letter, done }: { letter: DeadLetter; done?: () => void }) {
   const { send, busy } = useSend();
   const confirm = useConfirm();
   if (!can('dead_letter:write', letter.tenant)) return null;
-  const path = `/dead-letters/${seg(letter.tenant)}/${seg(letter.id)}`;
+  const path = `/dead-letters/${seg(letter.tenant)}/${seg(letter.id)}` as const;
   const refresh = ['/dead-letters', '/conversations', '/turns'];
   const replay = async () => {
     const sent = await send('POST', `${path}/replay`, { success: t.replayed, refresh });
@@ -139,7 +139,7 @@ function Actions({ letter, done }: { letter: DeadLetter; done?: () => void }) {
 
 function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
   const t = useText();
-  const answer = useGet<DeadLetter>(`/dead-letters/${seg(letter.tenant)}/${seg(letter.id)}`);
+  const answer = useGet(`/dead-letters/${seg(letter.tenant)}/${seg(letter.id)}`);
   return (
     <Loaded of={answer}>
       {(data) => (

@@ -3,11 +3,12 @@ import { useState } from 'react';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ModelEntry, Page, TenantEntry } from '../../api/types.ts';
+import type { ModelEntry, TenantEntry } from '../../api/types.ts';
 import { type Editing, useEditing } from '../../components/form/editing.ts';
 import { OriginNotice } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
+import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { texts } from '../../i18n/texts.ts';
 import { SortableModels } from './sortable-models.tsx';
 
@@ -27,8 +28,7 @@ const useText = texts({
 export function FallbackOrder() {
   const { me, tenant } = useSession();
   const t = useText();
-  const [chosen, setChosen] = useState<string>();
-  const current = tenant ?? chosen ?? me.tenants[0]?.id;
+  const [current, choose] = useOneTenant();
   if (current === undefined) return null;
   return (
     <Panel
@@ -39,7 +39,7 @@ export function FallbackOrder() {
           <Select
             aria-label={t.tenant}
             value={current}
-            onChange={setChosen}
+            onChange={choose}
             style={{ minWidth: 160 }}
             options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
           />
@@ -52,8 +52,8 @@ export function FallbackOrder() {
 }
 
 function Chain({ tenant }: { tenant: string }) {
-  const answer = useGet<TenantEntry>(`/tenants/${seg(tenant)}`);
-  const models = useGet<Page<ModelEntry>>('/models');
+  const answer = useGet(`/tenants/${seg(tenant)}`);
+  const models = useGet('/models');
   const editing = useEditing(answer);
   return (
     <Loaded of={models}>
@@ -90,7 +90,7 @@ function ChainForm({ entry, models, editing }: ChainFormProps) {
   };
   return (
     <div className="stack">
-      <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+      <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="tenant:write" tenant={entry.id} />
       <SortableModels order={order} models={models} onChange={setOrder} disabled={!mayWrite} />
       {mayWrite && (
         <div className="row">

@@ -64,7 +64,7 @@ function ModelTable({ add }: { add: ReactNode }) {
   const t = useText();
   const format = useFormat();
   const health = useModelHealth();
-  const list = useList<ModelEntry>('/models', {}, { everyMs: 15_000 });
+  const list = useList('/models', {}, { everyMs: 15_000 });
   const columns: TableColumnsType<ModelEntry> = [
     { title: t.model, key: 'id', render: (_, { id }) => <Link to={`/models/${encodeURIComponent(id)}`}>{id}</Link> },
     {

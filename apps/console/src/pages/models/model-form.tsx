@@ -52,21 +52,21 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
   const save = async (values: ModelConfig) => {
     const config = prune(values, ['price']);
     const sent = entry
-      ? await send<ModelEntry>('PUT', `/models/${seg(entry.id)}`, {
+      ? await send('PUT', `/models/${seg(entry.id)}`, {
           body: { config: { ...config, id: entry.id } },
           etag: editing.base?.etag,
           success: t.saved,
           refresh,
           onStale: editing.reload,
         })
-      : await send<ModelEntry>('POST', '/models', { body: { config }, success: t.saved, refresh, creates: true });
+      : await send('POST', '/models', { body: { config }, success: t.saved, refresh, creates: true });
     if (!sent.ok) return applyFieldErrors(form, sent.error);
     if (editing) await editing.reload();
     else await navigate(`/models/${seg(config.id)}`);
   };
   const tryIt = async () => {
     const values = await form.validateFields();
-    const sent = await send<ModelCheck>('POST', '/models/check', { body: { config: prune(values, ['price']) } });
+    const sent = await send('POST', '/models/check', { body: { config: prune(values, ['price']) } });
     if (sent.ok) setCheck(sent.data);
     else applyFieldErrors(form, sent.error);
   };
@@ -94,7 +94,7 @@ export function ModelForm({ editing }: { editing?: Editing<ModelEntry> }) {
       scrollToFirstError
     >
       <div className="stack">
-        {entry && <OriginNotice origin={entry.origin} readOnly={entry.read_only} />}
+        {entry && <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="model:write" />}
         <ModelFields form={form} isNew={!entry} />
         {check && (
           <Notice tone={check.ok ? 'good' : 'bad'} title={check.ok ? t.works(format.ms(check.ms)) : t.failed} live>

@@ -1,11 +1,10 @@
-import { Tabs } from 'antd';
 import { useParams } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
-import type { ModelEntry } from '../../api/types.ts';
 import { useEditing } from '../../components/form/editing.ts';
 import { OriginBadge } from '../../components/origin.tsx';
 import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { Loaded, Needs } from '../../components/states.tsx';
 import { Status } from '../../components/status.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -18,7 +17,7 @@ const useText = texts({ models: ['Models', '模型'], state: ['State', '状态']
 export default function ModelPage() {
   const t = useText();
   const { model = '' } = useParams();
-  const answer = useGet<ModelEntry>(`/models/${seg(model)}`, {}, { everyMs: 10_000 });
+  const answer = useGet(`/models/${seg(model)}`, {}, { everyMs: 10_000 });
   const editing = useEditing(answer);
   const health = useModelHealth();
   const entry = answer.data?.data;
@@ -39,7 +38,7 @@ export default function ModelPage() {
       <Needs action="model:read">
         <Loaded of={answer} rows={8}>
           {(data) => (
-            <Tabs
+            <PageTabs
               items={[
                 { key: 'state', label: t.state, children: <ModelState entry={data} /> },
                 {

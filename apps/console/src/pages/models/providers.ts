@@ -60,5 +60,5 @@ export const PROVIDER_FACTS: Record<Provider, ProviderFacts> = {
     example: 'qwen-plus',
     endpoint: 'https://…/v1',
   },
-  echo: { name: 'Echo (built in, no model)', needsKey: false, needsEndpoint: false, example: '', endpoint: '' },
+  echo: { name: 'Echo', needsKey: false, needsEndpoint: false, example: '', endpoint: '' },
 };

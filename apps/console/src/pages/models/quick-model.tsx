@@ -1,7 +1,7 @@
 import { Button, Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useSend } from '../../api/hooks.ts';
-import { type ModelCheck, type ModelConfig, type ModelEntry, PROVIDERS, type Provider } from '../../api/types.ts';
+import { type ModelCheck, type ModelConfig, PROVIDERS, type Provider } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { SecretInput } from '../../components/form/secret-input.tsx';
 import { Notice } from '../../components/status.tsx';
@@ -49,11 +49,11 @@ export function QuickModel({ saved }: { saved: (config: ModelConfig) => void }) 
       ...(key ? { keys: [key] } : {}),
       ...(base_url ? { endpoints: [{ base_url }] } : {}),
     };
-    const tried = await send<ModelCheck>('POST', '/models/check', { body: { config } });
+    const tried = await send('POST', '/models/check', { body: { config } });
     if (!tried.ok) return applyFieldErrors(form, tried.error);
     setCheck(tried.data);
     if (!tried.data.ok) return;
-    const sent = await send<ModelEntry>('POST', '/models', {
+    const sent = await send('POST', '/models', {
       body: { config },
       refresh: ['/models', '/config'],
       creates: true,

@@ -1,10 +1,11 @@
-import { Button, Form, Table } from 'antd';
+import { Button, Form } from 'antd';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { ModelEntry, ModelStatus, ModelTest } from '../../api/types.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { TextArea } from '../../components/form/text-area.tsx';
 import { Panel } from '../../components/page.tsx';
 import { RichText } from '../../components/rich-text.tsx';
@@ -89,11 +90,9 @@ function Keys({ keys }: { keys: ModelStatus['keys'] }) {
   const t = useText();
   if (keys.length === 0) return <State title={t.noKeys} />;
   return (
-    <Table
+    <DataTable
       size="small"
-      pagination={false}
       rowKey="fingerprint"
-      scroll={{ x: 'max-content' }}
       dataSource={keys}
       columns={[
         { title: t.fingerprint, dataIndex: 'fingerprint', className: 'mono' },
@@ -126,11 +125,9 @@ function Endpoints({ endpoints }: { endpoints: ModelStatus['endpoints'] }) {
   const format = useFormat();
   if (endpoints.length === 0) return <State title={t.noEndpoints} />;
   return (
-    <Table
+    <DataTable
       size="small"
-      pagination={false}
       rowKey={({ base_url, region }) => `${base_url} ${region}`}
-      scroll={{ x: 'max-content' }}
       dataSource={endpoints}
       columns={[
         {
@@ -163,7 +160,7 @@ function AskIt({ entry }: { entry: ModelEntry }) {
   const { send, busy } = useSend();
   const [result, setResult] = useState<ModelTest>();
   const ask = async ({ text }: { text: string }) => {
-    const sent = await send<ModelTest>('POST', `/models/${seg(entry.id)}/test`, {
+    const sent = await send('POST', `/models/${seg(entry.id)}/test`, {
       body: { text },
       refresh: ['/models'],
     });

@@ -35,7 +35,8 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
               <ExclamationCircleFilled className="warn" aria-label={t.warning} />
             )}
             <div className="grow">
-              <strong>{subject}</strong> <span className="muted">{message[language]}</span>
+              {!message[language].startsWith(subject) && <strong>{subject} </strong>}
+              <span className="muted">{message[language]}</span>
             </div>
             {link && (
               <Link to={link} className="nowrap" aria-label={`${t.look}: ${subject}`}>

@@ -1,7 +1,6 @@
 import { Link } from 'react-router';
 import { useGet } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ChannelEntry, ModelEntry, Page } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { PlatformMark } from '../../components/platform.tsx';
 import { Loaded } from '../../components/states.tsx';
@@ -25,8 +24,8 @@ export function Health() {
   const { tenant, can } = useSession();
   const channelHealth = useChannelHealth();
   const modelHealth = useModelHealth();
-  const channels = useGet<Page<ChannelEntry>>('/channels', { tenant }, { enabled: can('channel:read') });
-  const models = useGet<Page<ModelEntry>>('/models', {}, { enabled: can('model:read') });
+  const channels = useGet('/channels', { tenant }, { enabled: can('channel:read') });
+  const models = useGet('/models', {}, { enabled: can('model:read') });
   return (
     <div className="grid halves">
       {can('channel:read') && (
@@ -42,7 +41,7 @@ export function Health() {
                       <Link to={`/channels/${entry.id}`} className="grow">
                         {entry.id}
                       </Link>
-                      <span className="muted small">
+                      <span className="muted small nowrap wide-only">
                         <Ago at={entry.status.last_event_at} />
                       </span>
                       <Status tone={tone}>{label}</Status>

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { useGet } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ChannelEntry, Overview, Page as PageOf } from '../../api/types.ts';
+import type { Overview } from '../../api/types.ts';
 import { AreaChart } from '../../charts/area.tsx';
 import { BarList } from '../../charts/bars.tsx';
 import { Page, Panel } from '../../components/page.tsx';
@@ -67,8 +67,8 @@ export default function OverviewPage() {
 
 function Content({ hours }: { hours: number }) {
   const { tenant, can } = useSession();
-  const overview = useGet<Overview>('/overview', { tenant, hours }, { everyMs: 30_000 });
-  const channels = useGet<PageOf<ChannelEntry>>('/channels', { tenant }, { enabled: can('channel:read') });
+  const overview = useGet('/overview', { tenant, hours }, { everyMs: 30_000 });
+  const channels = useGet('/channels', { tenant }, { enabled: can('channel:read') });
   const isNew = channels.data?.data.items.length === 0;
   return (
     <div className="stack loose">

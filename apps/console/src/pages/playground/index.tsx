@@ -5,12 +5,12 @@ import { Link } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ModelEntry, Page as PageOf } from '../../api/types.ts';
 import { TextArea } from '../../components/form/text-area.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { RichText } from '../../components/rich-text.tsx';
 import { Needs, State } from '../../components/states.tsx';
 import { Notice } from '../../components/status.tsx';
+import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 import { Timeline } from '../turns/timeline.tsx';
@@ -50,11 +50,10 @@ const useText = texts({
 export default function PlaygroundPage() {
   const t = useText();
   const { me, tenant, can } = useSession();
-  const [chosen, setChosen] = useState<string>();
   const [model, setModel] = useState('');
-  const models = useGet<PageOf<ModelEntry>>('/models', {}, { enabled: can('model:read') });
+  const models = useGet('/models', {}, { enabled: can('model:read') });
   const tenants = me.tenants.filter(({ id }) => can('playground:use', id));
-  const current = tenant ?? chosen ?? tenants[0]?.id ?? '';
+  const [current = '', choose] = useOneTenant(tenants);
   return (
     <Page
       title={t.title}
@@ -65,7 +64,7 @@ export default function PlaygroundPage() {
             <Select
               aria-label={t.tenant}
               value={current}
-              onChange={setChosen}
+              onChange={choose}
               style={{ minWidth: 140 }}
               options={tenants.map(({ id, name }) => ({ value: id, label: name }))}
             />

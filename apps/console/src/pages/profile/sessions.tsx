@@ -1,7 +1,6 @@
 import { Button } from 'antd';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
-import type { Items, Session } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Badge } from '../../components/status.tsx';
@@ -22,7 +21,7 @@ const useText = texts({
 export function Sessions() {
   const t = useText();
   const { send, busy } = useSend();
-  const answer = useGet<Items<Session>>('/me/sessions');
+  const answer = useGet('/me/sessions');
   return (
     <Panel title={t.title} hint={t.hint} flush>
       <Loaded of={answer}>

@@ -3,7 +3,7 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
-import type { Items, Token } from '../../api/types.ts';
+import type { Token } from '../../api/types.ts';
 import { useConfirm } from '../../components/confirm.tsx';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { Words } from '../../components/form/words.tsx';
@@ -49,14 +49,14 @@ export function Tokens() {
   const [form] = Form.useForm<Values>();
   const [isOpen, setOpen] = useState(false);
   const [made, setMade] = useState<string>();
-  const answer = useGet<Items<Token>>('/me/tokens');
+  const answer = useGet('/me/tokens');
   const create = async ({ name, actions = [], expires_at }: Values) => {
     const body = {
       name,
       ...(actions.length > 0 ? { actions } : {}),
       ...(expires_at ? { expires_at: expires_at.toISOString() } : {}),
     };
-    const sent = await send<{ token: string }>('POST', '/me/tokens', { body, refresh: ['/me/tokens'], creates: true });
+    const sent = await send('POST', '/me/tokens', { body, refresh: ['/me/tokens'], creates: true });
     if (!sent.ok) return applyFieldErrors(form, sent.error);
     setOpen(false);
     setMade(sent.data.token);

@@ -40,11 +40,11 @@ export function Totp() {
   const isOn = me.user.totp_enabled;
 
   const begin = async () => {
-    const sent = await send<{ secret: string; uri: string }>('POST', '/me/totp');
+    const sent = await send('POST', '/me/totp');
     if (sent.ok) setPending(sent.data);
   };
   const confirm = async ({ code }: { code: string }) => {
-    const sent = await send<{ recovery_codes: string[] }>('POST', '/me/totp/confirm', { body: { code: code.trim() } });
+    const sent = await send('POST', '/me/totp/confirm', { body: { code: code.trim() } });
     if (!sent.ok) return;
     setPending(undefined);
     setCodes(sent.data.recovery_codes);

@@ -8,6 +8,7 @@ import { Meter } from '../../charts/bars.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
 import { Ago } from '../../components/time.tsx';
+import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
 import { BudgetPanel } from './budget.tsx';
@@ -41,9 +42,8 @@ const useText = texts({
 export default function QuotaPage() {
   const t = useText();
   const { me, tenant } = useSession();
-  const [chosen, setChosen] = useState<string>();
   const [user, setUser] = useState<string>();
-  const current = tenant ?? chosen ?? me.tenants[0]?.id;
+  const [current, choose] = useOneTenant();
   return (
     <Page
       title={t.title}
@@ -54,7 +54,7 @@ export default function QuotaPage() {
             <Select
               aria-label={t.tenant}
               value={current ?? null}
-              onChange={setChosen}
+              onChange={choose}
               style={{ minWidth: 160 }}
               options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
             />
@@ -79,7 +79,7 @@ export default function QuotaPage() {
 function Content({ tenant, user }: { tenant: string; user: string | undefined }) {
   const t = useText();
   const format = useFormat();
-  const quota = useGet<Quota>('/quota', { tenant, user }, { everyMs: 10_000 });
+  const quota = useGet('/quota', { tenant, user }, { everyMs: 10_000 });
   return (
     <Loaded of={quota} rows={10}>
       {(data) => (

@@ -6,6 +6,7 @@ import { useSession } from '../../api/session.tsx';
 import type { Quota } from '../../api/types.ts';
 import { useConfirm } from '../../components/confirm.tsx';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
+import { MayNotChange } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Notice } from '../../components/status.tsx';
 import { At } from '../../components/time.tsx';
@@ -42,7 +43,7 @@ export function RaisePanel({ raise, tenant }: { raise: Quota['raise']; tenant: s
   const confirm = useConfirm();
   const [form] = Form.useForm<Values>();
   const mayWrite = can('quota:write', tenant);
-  const path = `/tenants/${seg(tenant)}/raise`;
+  const path = `/tenants/${seg(tenant)}/raise` as const;
   const refresh = ['/quota', '/tenants'];
   const start = async ({ until, factor, budget_usd }: Values) => {
     const body = { until: until.toISOString(), factor, ...(budget_usd ? { budget_usd } : {}) };
@@ -80,6 +81,7 @@ export function RaisePanel({ raise, tenant }: { raise: Quota['raise']; tenant: s
           initialValues={{ factor: 2, until: dayjs().add(7, 'day').endOf('day') }}
           onFinish={start}
         >
+          <MayNotChange needs="quota:write" tenant={tenant} />
           <div className="grid" style={{ '--min': '200px', gap: '0 16px' } as React.CSSProperties}>
             <Form.Item name="until" label={t.until} rules={[{ required: true, message: t.needed }]}>
               <DatePicker

@@ -45,7 +45,7 @@ const DEFAULTS = {
 } as const;
 
 export function GuardEditor({ tenant }: { tenant: string }) {
-  const answer = useGet<GuardEntry>(`/tenants/${seg(tenant)}/guard`);
+  const answer = useGet(`/tenants/${seg(tenant)}/guard`);
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>
@@ -92,7 +92,7 @@ function GuardForm({ tenant, entry, editing }: Props) {
         onFinish={save}
       >
         <Panel>
-          <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+          <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="guard:write" tenant={tenant} />
           <Form.Item name="mask" label={t.mask}>
             <Checkbox.Group options={MASKS.map((value) => ({ value, label: maskName(value) }))} />
           </Form.Item>

@@ -29,7 +29,7 @@ export function GuardTester({ tenant, current }: { tenant: string; current: () =
   const { send, busy } = useSend();
   const [result, setResult] = useState<GuardTest>();
   const run = async ({ text }: { text: string }) => {
-    const sent = await send<GuardTest>('POST', '/guard/test', { body: { tenant, text, guard: current() } });
+    const sent = await send('POST', '/guard/test', { body: { tenant, text, guard: current() } });
     if (sent.ok) setResult(sent.data);
   };
   return (

@@ -1,8 +1,9 @@
-import { Select, Tabs } from 'antd';
-import { useState } from 'react';
+import { Select } from 'antd';
 import { useSession } from '../../api/session.tsx';
 import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { Needs } from '../../components/states.tsx';
+import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { texts } from '../../i18n/texts.ts';
 import { GuardEditor } from './guard-editor.tsx';
 import { RulesEditor } from './rules-editor.tsx';
@@ -21,8 +22,7 @@ const useText = texts({
 export default function RulesPage() {
   const t = useText();
   const { me, tenant } = useSession();
-  const [chosen, setChosen] = useState<string>();
-  const current = tenant ?? chosen ?? me.tenants[0]?.id ?? '';
+  const [current = '', choose] = useOneTenant();
   return (
     <Page
       title={t.title}
@@ -32,14 +32,14 @@ export default function RulesPage() {
           <Select
             aria-label={t.tenant}
             value={current}
-            onChange={setChosen}
+            onChange={choose}
             style={{ minWidth: 160 }}
             options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
           />
         ) : undefined
       }
     >
-      <Tabs
+      <PageTabs
         items={[
           {
             key: 'rules',

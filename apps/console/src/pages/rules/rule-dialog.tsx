@@ -1,7 +1,7 @@
 import { Form, Input, Modal, Radio, Select } from 'antd';
 import { useGet } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ModelEntry, Page, RuleConfig } from '../../api/types.ts';
+import type { RuleConfig } from '../../api/types.ts';
 import { Lines } from '../../components/form/lines.tsx';
 import { TextArea } from '../../components/form/text-area.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -40,7 +40,7 @@ export function RuleDialog({ tenant, rule, close, save }: Props) {
   const [form] = Form.useForm<RuleValues>();
   const kind = Form.useWatch('kind', form) ?? 'exact';
   const action = Form.useWatch('action', form) ?? 'reply';
-  const models = useGet<Page<ModelEntry>>('/models', {}, { enabled: can('model:read') });
+  const models = useGet('/models', {}, { enabled: can('model:read') });
   const needed = [{ required: true, message: t.needed }];
   return (
     <Modal

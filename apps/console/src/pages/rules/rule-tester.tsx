@@ -23,7 +23,7 @@ export function RuleTester({ tenant, rules }: { tenant: string; rules: readonly 
   const { send, busy } = useSend();
   const [result, setResult] = useState<RuleTest>();
   const run = async ({ text }: { text: string }) => {
-    const sent = await send<RuleTest>('POST', '/rules/test', { body: { tenant, text, rules } });
+    const sent = await send('POST', '/rules/test', { body: { tenant, text, rules } });
     if (sent.ok) setResult(sent.data);
   };
   const { matched } = result ?? {};

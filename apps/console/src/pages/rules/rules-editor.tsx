@@ -6,7 +6,7 @@ import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { Items, RuleConfig, RuleRow } from '../../api/types.ts';
 import { type Editing, useEditing } from '../../components/form/editing.ts';
-import { OriginBadge } from '../../components/origin.tsx';
+import { MayNotChange, OriginBadge } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded, State } from '../../components/states.tsx';
 import { Badge, Notice } from '../../components/status.tsx';
@@ -42,7 +42,7 @@ const useText = texts({
 });
 
 export function RulesEditor({ tenant }: { tenant: string }) {
-  const answer = useGet<Items<RuleRow>>(`/tenants/${seg(tenant)}/rules`);
+  const answer = useGet(`/tenants/${seg(tenant)}/rules`);
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>
@@ -104,6 +104,11 @@ function Rules({ tenant, rows, editing }: Props) {
         }
         flush
       >
+        {!mayWrite && (
+          <div style={{ padding: '0 20px 12px' }}>
+            <MayNotChange needs="rule:write" tenant={tenant} />
+          </div>
+        )}
         {rows.length === 0 && own.length === 0 ? (
           <State title={t.empty}>{t.emptyWhy}</State>
         ) : (

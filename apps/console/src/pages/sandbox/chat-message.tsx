@@ -1,4 +1,3 @@
-import { PaperClipOutlined } from '@ant-design/icons';
 import type { SandboxMessage } from '../../api/types.ts';
 import { RichText } from '../../components/rich-text.tsx';
 import { useFormat } from '../../i18n/format.ts';
@@ -10,7 +9,7 @@ const useText = texts({ edited: ['edited', '已编辑'], thread: ['in the thread
 export function ChatMessage({ message }: { message: SandboxMessage }) {
   const t = useText();
   const format = useFormat();
-  const { from, name, text, at, edited, thread, attachments } = message;
+  const { from, name, text, at, edited, thread } = message;
   return (
     <article className={`message is-${from} ${thread ? 'in-thread' : ''}`}>
       <span className="message-face" aria-hidden>
@@ -24,11 +23,6 @@ export function ChatMessage({ message }: { message: SandboxMessage }) {
         </div>
         <div className="message-text">
           <RichText>{text}</RichText>
-          {attachments?.map(({ name: file = 'file' }) => (
-            <div key={file} className="small">
-              <PaperClipOutlined aria-hidden /> {file}
-            </div>
-          ))}
         </div>
       </div>
     </article>

@@ -19,6 +19,8 @@ const useText = texts({
   typing: ['is typing …', '正在输入……'],
   hello: ['Say hello', '打个招呼'],
   helloWhy: ['Try “hello”, /help or /quota.', '试试“你好”、/help 或 /quota。'],
+  direct: ['Direct', '私聊'],
+  group: ['Group', '群聊'],
   log: [(platform: string) => `Conversation on ${platform}`, (platform: string) => `${platform} 对话`],
 });
 
@@ -32,8 +34,8 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
   const [isMention, setMention] = useState(true);
   const [text, setText] = useState('');
   const { send, busy } = useSend();
-  const path = `/sandbox/${platform}/chats/${seg(chat)}/messages`;
-  const answer = useGet<{ items: SandboxMessage[]; typing: boolean }>(path, {}, { everyMs: 700 });
+  const path = `/sandbox/${seg(platform)}/chats/${seg(chat)}/messages` as const;
+  const answer = useGet(path, {}, { everyMs: 700 });
   const { items = [], typing = false } = answer.isPlaceholderData ? {} : (answer.data?.data ?? {});
   const room = chats.find(({ id }) => id === chat);
   const isGroup = room?.kind === 'group';
@@ -64,7 +66,7 @@ export function ChatWindow({ channel }: { channel: SandboxState['channels'][numb
           aria-label={`${t.chat}: ${name}`}
           value={chat}
           onChange={setChat}
-          options={chats.map(({ id, name: label }) => ({ value: id, label }))}
+          options={chats.map(({ id, kind, name: title }) => ({ value: id, label: t[kind], title }))}
         />
       </header>
       <Transcript items={items} label={t.log(name)} typing={typing ? t.typing : undefined}>

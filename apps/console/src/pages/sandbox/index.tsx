@@ -2,11 +2,11 @@ import { AppstoreOutlined, PoweroffOutlined } from '@ant-design/icons';
 import { Button, Spin } from 'antd';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { SandboxState } from '../../api/types.ts';
 import { Page } from '../../components/page.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { ChatWindow } from './chat-window.tsx';
+import { WhatNext } from './what-next.tsx';
 import './sandbox.css';
 
 const useText = texts({
@@ -51,7 +51,7 @@ export default function SandboxPage() {
 function Sandbox() {
   const t = useText();
   const { send, busy } = useSend();
-  const state = useGet<SandboxState>('/sandbox', {}, { everyMs: 2_000 });
+  const state = useGet('/sandbox', {}, { everyMs: 2_000 });
   const isOn = state.data?.data.state === 'on';
   const stop = isOn && (
     <Button
@@ -68,11 +68,14 @@ function Sandbox() {
         {(sandbox) => {
           if (sandbox.state === 'on') {
             return (
-              <div className="sandbox">
-                {sandbox.channels.map((channel) => (
-                  <ChatWindow key={channel.platform} channel={channel} />
-                ))}
-              </div>
+              <>
+                <WhatNext />
+                <div className="sandbox">
+                  {sandbox.channels.map((channel) => (
+                    <ChatWindow key={channel.platform} channel={channel} />
+                  ))}
+                </div>
+              </>
             );
           }
           const start = () => void send('POST', '/sandbox/start', { refresh: ['/sandbox', '/channels', '/me'] });

@@ -25,7 +25,7 @@ const useText = texts({
 });
 
 export function ApiSettingsForm() {
-  const answer = useGet<SettingsEntry>('/settings');
+  const answer = useGet('/settings');
   const editing = useEditing(answer);
   return (
     <Loaded of={answer}>
@@ -53,7 +53,7 @@ function SettingsForm({ entry, editing }: { entry: SettingsEntry; editing: Editi
   };
   return (
     <Panel>
-      <OriginNotice origin={entry.origin} readOnly={entry.read_only} />
+      <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="settings:write" />
       <Form<ApiSettings>
         form={form}
         layout="vertical"

@@ -1,7 +1,7 @@
 import { Modal, Select } from 'antd';
 import { useState } from 'react';
+import { seg } from '../../api/client.ts';
 import { useGet, useList } from '../../api/hooks.ts';
-import type { ConfigDiff, ConfigVersion } from '../../api/types.ts';
 import { Loaded, State } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
 
@@ -22,7 +22,7 @@ interface Props {
 /** What changed from one version to another. */
 export function Diff({ version, active, close }: Props) {
   const t = useText();
-  const versions = useList<ConfigVersion>('/config/versions');
+  const versions = useList('/config/versions');
   const [chosen, setChosen] = useState<number>();
   const older = versions.items.find((row) => row.version === version)?.based_on ?? undefined;
   const other = chosen ?? (version === active ? older : active) ?? version;
@@ -45,7 +45,7 @@ export function Diff({ version, active, close }: Props) {
 
 function Changes({ version, other }: { version: number; other: number }) {
   const t = useText();
-  const answer = useGet<ConfigDiff>(`/config/versions/${version}/diff`, { with: other });
+  const answer = useGet(`/config/versions/${seg(String(version))}/diff`, { with: other });
   return (
     <Loaded of={answer}>
       {({ changes }) =>

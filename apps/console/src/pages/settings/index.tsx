@@ -1,6 +1,6 @@
-import { Tabs } from 'antd';
 import { useSession } from '../../api/session.tsx';
 import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { Needs } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { ApiSettingsForm } from './api-settings.tsx';
@@ -26,7 +26,7 @@ export default function SettingsPage() {
   return (
     <Page title={t.title} lead={t.lead}>
       <Needs action="settings:read">
-        <Tabs
+        <PageTabs
           items={[
             ...tab('versions', t.versions, 'config:read', <Versions />),
             ...tab('api', t.api, 'settings:read', <ApiSettingsForm />),

@@ -1,5 +1,6 @@
 import { Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
+import type { DocumentBody } from '../../api/contract.ts';
 import { useSend } from '../../api/hooks.ts';
 import { TextArea } from '../../components/form/text-area.tsx';
 import { Notice } from '../../components/status.tsx';
@@ -33,7 +34,7 @@ export function NewVersion({ document, close }: { document: unknown; close: () =
   const [form] = Form.useForm<{ text: string; comment?: string }>();
   const [result, setResult] = useState<{ ok: boolean; issues: Issue[] }>();
 
-  const read = (): { document: unknown } | undefined => {
+  const read = (): { document: DocumentBody } | undefined => {
     try {
       return { document: JSON.parse(form.getFieldValue('text')) };
     } catch (error) {
@@ -44,7 +45,7 @@ export function NewVersion({ document, close }: { document: unknown; close: () =
   const check = async () => {
     const body = read();
     if (!body) return false;
-    const sent = await send<{ ok: boolean; issues: Issue[] }>('POST', '/config/validate', { body });
+    const sent = await send('POST', '/config/validate', { body });
     if (sent.ok) setResult(sent.data);
     return sent.ok && sent.data.ok;
   };

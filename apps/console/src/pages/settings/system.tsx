@@ -1,5 +1,4 @@
 import { useGet } from '../../api/hooks.ts';
-import type { SystemState } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Status } from '../../components/status.tsx';
@@ -22,7 +21,7 @@ const useText = texts({
 export function System() {
   const t = useText();
   const format = useFormat();
-  const state = useGet<SystemState>('/system', {}, { everyMs: 10_000 });
+  const state = useGet('/system', {}, { everyMs: 10_000 });
   const store = (ok: boolean, latency: number | null) => (
     <Status tone={ok ? 'good' : 'bad'}>
       {ok ? t.ok : t.away}{' '}

@@ -1,8 +1,9 @@
 import { Button, type TableColumnsType } from 'antd';
 import { useState } from 'react';
+import { seg } from '../../api/client.ts';
 import { useGet, useList, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ConfigState, ConfigVersion } from '../../api/types.ts';
+import type { ConfigVersion } from '../../api/types.ts';
 import { useConfirm } from '../../components/confirm.tsx';
 import { Panel } from '../../components/page.tsx';
 import { State } from '../../components/states.tsx';
@@ -50,8 +51,8 @@ export function Versions() {
   const { can } = useSession();
   const { send, busy } = useSend();
   const confirm = useConfirm();
-  const state = useGet<ConfigState>('/config');
-  const list = useList<ConfigVersion>('/config/versions');
+  const state = useGet('/config');
+  const list = useList('/config/versions');
   const [compared, setCompared] = useState<number>();
   const [isEditing, setEditing] = useState(false);
   const mayWrite = can('config:write');
@@ -65,7 +66,7 @@ export function Versions() {
       ok: t.activate,
       danger: false,
       run: () =>
-        send('POST', `/config/versions/${version}/activate`, {
+        send('POST', `/config/versions/${seg(String(version))}/activate`, {
           etag: state.data?.etag,
           success: t.done,
           refresh: ['/config', '/tenants', '/channels', '/models', '/settings', '/me'],

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ModelConfig, ModelEntry, Page, TenantEntry } from '../../api/types.ts';
+import type { ModelConfig } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Notice } from '../../components/status.tsx';
@@ -35,8 +35,8 @@ interface Props {
 export function ChooseModel({ tenant, back, next }: Props) {
   const t = useText();
   const { can } = useSession();
-  const models = useGet<Page<ModelEntry>>('/models');
-  const owner = useGet<TenantEntry>(`/tenants/${seg(tenant)}`);
+  const models = useGet('/models');
+  const owner = useGet(`/tenants/${seg(tenant)}`);
   const { send, busy } = useSend();
   const [way, setWay] = useState<'existing' | 'fresh'>();
 

@@ -26,8 +26,8 @@ const useText = texts({
 export function Connect({ entry, next }: { entry: ChannelEntry; next: () => void }) {
   const t = useText();
   const { send, busy } = useSend();
-  const path = `/channels/${seg(entry.id)}`;
-  const live = useGet<ChannelEntry>(path, {}, { everyMs: 2_000 });
+  const path = `/channels/${seg(entry.id)}` as const;
+  const live = useGet(path, {}, { everyMs: 2_000 });
   const status = live.data?.data.status ?? entry.status;
   const { platform, transport = 'webhook' } = entry.config;
   const isWebhook = transport === 'webhook';

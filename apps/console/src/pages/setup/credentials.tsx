@@ -4,10 +4,10 @@ import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
 import type { ChannelConfig, ChannelEntry, CheckResult, Platform } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
-import { prune } from '../../components/form/prune.ts';
 import { Panel } from '../../components/page.tsx';
 import { Notice } from '../../components/status.tsx';
 import { texts } from '../../i18n/texts.ts';
+import { asChannel } from '../channels/as-channel.ts';
 import { CheckSteps } from '../channels/check-steps.tsx';
 import { CredentialFields } from '../channels/credentials.tsx';
 import { SetupGuide } from '../channels/setup-guide.tsx';
@@ -58,9 +58,9 @@ export function Credentials({ platform, back, saved }: Props) {
   const tenants = me.tenants.filter((one) => can('channel:write', one.id));
   const first = tenant ?? tenants[0]?.id;
 
-  const configOf = (values: ChannelConfig): ChannelConfig => ({ ...prune(values, ['credentials']), platform });
+  const configOf = (values: ChannelConfig) => asChannel({ ...values, platform });
   const save = async (values: ChannelConfig) => {
-    const sent = await send<ChannelEntry>('POST', '/channels', {
+    const sent = await send('POST', '/channels', {
       body: { config: configOf(values) },
       refresh: ['/channels', '/me'],
       creates: true,
@@ -69,7 +69,7 @@ export function Credentials({ platform, back, saved }: Props) {
     else applyFieldErrors(form, sent.error);
   };
   const check = async (values: ChannelConfig) => {
-    const sent = await send<CheckResult>('POST', '/channels/check', { body: { config: configOf(values) } });
+    const sent = await send('POST', '/channels/check', { body: { config: configOf(values) } });
     if (!sent.ok) return applyFieldErrors(form, sent.error);
     setResult(sent.data);
     if (sent.data.ok) await save(values);

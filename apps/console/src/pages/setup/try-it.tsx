@@ -4,7 +4,7 @@ import { Link, useNavigate } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet, useList } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ChannelEntry, TurnRow } from '../../api/types.ts';
+import type { ChannelEntry } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { Notice } from '../../components/status.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -42,12 +42,8 @@ export function TryIt({ entry, back }: { entry: ChannelEntry; back: () => void }
   const { can } = useSession();
   const navigate = useNavigate();
   const reason = useIgnoreReason();
-  const live = useGet<ChannelEntry>(`/channels/${seg(entry.id)}`, {}, { everyMs: 2_000 });
-  const turns = useList<TurnRow>(
-    '/turns',
-    { channel: entry.id, limit: 1 },
-    { everyMs: 2_000, enabled: can('turn:read') },
-  );
+  const live = useGet(`/channels/${seg(entry.id)}`, {}, { everyMs: 2_000 });
+  const turns = useList('/turns', { channel: entry.id, limit: 1 }, { everyMs: 2_000, enabled: can('turn:read') });
   const status = live.data?.data.status ?? entry.status;
   const turn = turns.items[0];
   const isHeard = status.last_message_at !== null || turn !== undefined;

@@ -3,7 +3,6 @@ import { Button, Divider, Form, Input, type InputRef } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { API_ROOT, ApiError, call, queryString, setCsrfToken } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
-import type { AuthMethods } from '../../api/types.ts';
 import { useErrorText } from '../../components/error-text.ts';
 import { Notice } from '../../components/status.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -41,7 +40,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
   const t = useText();
   const client = useQueryClient();
   const errorText = useErrorText();
-  const methods = useGet<AuthMethods>('/auth/methods');
+  const methods = useGet('/auth/methods');
   const [known, setKnown] = useState<Credentials>();
   const [problem, setProblem] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -62,7 +61,7 @@ export function SignIn({ returnTo }: { returnTo: string }) {
     setBusy(true);
     setProblem(undefined);
     try {
-      const { data } = await call<{ csrf_token: string }>('POST', '/auth/login', { body: given });
+      const { data } = await call('POST', '/auth/login', { body: given });
       setCsrfToken(data.csrf_token);
       await client.resetQueries({ queryKey: ['/me'] });
     } catch (thrown) {
@@ -115,19 +114,17 @@ export function SignIn({ returnTo }: { returnTo: string }) {
                 </Button>
               </Form>
             ) : (
-              methods.data?.data.password !== false && (
-                <Form<Credentials> layout="vertical" requiredMark={false} onFinish={signIn}>
-                  <Form.Item name="username" label={t.username} rules={required}>
-                    <Input ref={first} autoComplete="username" autoCapitalize="none" spellCheck={false} />
-                  </Form.Item>
-                  <Form.Item name="password" label={t.password} rules={required}>
-                    <Input.Password autoComplete="current-password" />
-                  </Form.Item>
-                  <Button type="primary" htmlType="submit" block loading={isBusy}>
-                    {t.signIn}
-                  </Button>
-                </Form>
-              )
+              <Form<Credentials> layout="vertical" requiredMark={false} onFinish={signIn}>
+                <Form.Item name="username" label={t.username} rules={required}>
+                  <Input ref={first} autoComplete="username" autoCapitalize="none" spellCheck={false} />
+                </Form.Item>
+                <Form.Item name="password" label={t.password} rules={required}>
+                  <Input.Password autoComplete="current-password" />
+                </Form.Item>
+                <Button type="primary" htmlType="submit" block loading={isBusy}>
+                  {t.signIn}
+                </Button>
+              </Form>
             )}
             {oidc && !known && (
               <div>
@@ -137,7 +134,6 @@ export function SignIn({ returnTo }: { returnTo: string }) {
                 </Button>
               </div>
             )}
-            {methods.data?.data.setup_hint && <p className="small muted">{methods.data.data.setup_hint}</p>}
           </div>
         </section>
       </div>

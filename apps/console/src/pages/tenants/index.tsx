@@ -56,7 +56,7 @@ export default function TenantsPage() {
 function Tenants() {
   const t = useText();
   const format = useFormat();
-  const list = useList<TenantEntry>('/tenants');
+  const list = useList('/tenants');
   const columns: TableColumnsType<TenantEntry> = [
     {
       title: t.name,

@@ -1,7 +1,6 @@
 import { useParams } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet } from '../../api/hooks.ts';
-import type { TenantEntry } from '../../api/types.ts';
 import { useEditing } from '../../components/form/editing.ts';
 import { OriginBadge } from '../../components/origin.tsx';
 import { Page } from '../../components/page.tsx';
@@ -14,7 +13,7 @@ const useText = texts({ tenants: ['Tenants', '租户'] });
 export default function TenantPage() {
   const t = useText();
   const { tenant = '' } = useParams();
-  const answer = useGet<TenantEntry>(`/tenants/${seg(tenant)}`);
+  const answer = useGet(`/tenants/${seg(tenant)}`);
   const editing = useEditing(answer);
   const entry = answer.data?.data;
   return (

@@ -1,14 +1,15 @@
-import { Button, Form, type FormInstance, Tabs } from 'antd';
+import { Button, Form, type FormInstance } from 'antd';
 import { useNavigate } from 'react-router';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { ChannelEntry, ModelEntry, Page, TenantEntry } from '../../api/types.ts';
+import type { TenantEntry } from '../../api/types.ts';
 import { useConfirm } from '../../components/confirm.tsx';
 import type { Editing } from '../../components/form/editing.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { OriginNotice } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { AnswerFields } from './answer-fields.tsx';
 import { BudgetFields } from './budget-fields.tsx';
@@ -51,12 +52,8 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
   const { send, busy } = useSend();
   const [form] = Form.useForm<TenantValues>();
   const entry = editing?.base?.data;
-  const models = useGet<Page<ModelEntry>>('/models', {}, { enabled: can('model:read') });
-  const channels = useGet<Page<ChannelEntry>>(
-    '/channels',
-    { tenant: entry?.id },
-    { enabled: can('channel:read') && entry !== undefined },
-  );
+  const models = useGet('/models', {}, { enabled: can('model:read') });
+  const channels = useGet('/channels', { tenant: entry?.id }, { enabled: can('channel:read') && entry !== undefined });
   const mayWrite = can('tenant:write', entry?.id) && !entry?.read_only;
   const refresh = ['/tenants', '/models', '/quota', '/config'];
   const modelIds = models.data?.data.items.map(({ id }) => id) ?? [];
@@ -98,7 +95,6 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
   const tab = (key: string, label: string, children: React.ReactNode) => ({
     key,
     label,
-    forceRender: true,
     children: <Panel>{children}</Panel>,
   });
   return (
@@ -111,8 +107,11 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
       scrollToFirstError
     >
       <div className="stack">
-        {entry && <OriginNotice origin={entry.origin} readOnly={entry.read_only} />}
-        <Tabs
+        {entry && (
+          <OriginNotice origin={entry.origin} readOnly={entry.read_only} needs="tenant:write" tenant={entry.id} />
+        )}
+        <PageTabs
+          eager
           items={[
             tab('answers', t.answers, <AnswerFields form={form as FormInstance} models={modelIds} isNew={!entry} />),
             tab('limits', t.limits, <LimitsTab models={modelIds} />),

@@ -2,7 +2,7 @@ import { DatePicker } from 'antd';
 import dayjs from 'dayjs';
 import { useList } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import { PLATFORMS, type TurnRow } from '../../api/types.ts';
+import { PLATFORMS } from '../../api/types.ts';
 import { FilterChoice, FilterText } from '../../components/filter.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { usePlatformName } from '../../components/platform.tsx';
@@ -61,7 +61,7 @@ function Turns() {
   const statusName = useTurnStatus();
   const platformName = usePlatformName();
   const [filters, setFilter] = useFilters(KEYS);
-  const list = useList<TurnRow>('/turns', { tenant, ...filters });
+  const list = useList('/turns', { tenant, ...filters });
   return (
     <>
       <search className="filters">

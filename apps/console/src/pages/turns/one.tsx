@@ -50,7 +50,7 @@ const useText = texts({
 export default function TurnPage() {
   const t = useText();
   const { turn = '' } = useParams();
-  const answer = useGet<Turn>(`/turns/${seg(turn)}`);
+  const answer = useGet(`/turns/${seg(turn)}`);
   const { can } = useSession();
   const { send, busy } = useSend();
   const confirm = useConfirm();

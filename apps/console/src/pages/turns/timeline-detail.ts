@@ -1,5 +1,7 @@
 import type { TimelineEntry } from '../../api/types.ts';
 
+/** The key stands beside it by its fingerprint. */
+const HIDDEN = ['keyIndex'];
 const GOOD = ['success', 'delivered'];
 const BAD = ['failed', 'denied', 'refused', 'error'];
 
@@ -14,15 +16,14 @@ export function toneOf({ detail }: TimelineEntry): 'good' | 'bad' | 'plain' {
 
 /**
  * A step's details as names and texts, nested ones flattened (`usage.inputTokens`), durations in words. What says nothing
- * (false, empty, absent) is left out.
+ * (false or 0 inside something, empty, absent) or only to the hub is left out.
  */
 export function detailsOf(detail: unknown, showMs: (ms: number) => string): [name: string, value: string][] {
   if (detail === undefined || detail === null) return [];
   if (typeof detail !== 'object') return [['', String(detail)]];
-  return flatten(detail, '').map(([name, value]) => [
-    name,
-    typeof value === 'number' && /ms$/i.test(name) ? showMs(value) : String(value),
-  ]);
+  return flatten(detail, '')
+    .filter(([name]) => !HIDDEN.includes(name))
+    .map(([name, value]) => [name, typeof value === 'number' && /ms$/i.test(name) ? showMs(value) : String(value)]);
 }
 
 function flatten(value: object, prefix: string): [string, unknown][] {
@@ -30,6 +31,7 @@ function flatten(value: object, prefix: string): [string, unknown][] {
     const name = prefix === '' ? key : `${prefix}.${key}`;
     if (item === null || item === undefined || item === '' || item === false)
       return item === false && prefix === '' ? [[name, 'false']] : [];
+    if (item === 0 && prefix !== '') return [];
     if (typeof item !== 'object') return [[name, item]];
     return flatten(item, name);
   });

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '../../api/types.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
+import { useDetailNames, useDetailValues } from './detail-words.ts';
 import { detailsOf, toneOf } from './timeline-detail.ts';
 
 const useText = texts({
@@ -20,6 +21,9 @@ const useText = texts({
   delivered: ['Sent', '已发送'],
   operator: ['An operator stepped in', '管理员操作'],
   taken_over: ['Taken over by a human', '人工接管'],
+  downgraded: ['Left to the cheaper model', '改用低价模型'],
+  replay: ['Asked again', '重新提问'],
+  merged: ['Answered together with', '合并回答'],
   label: ['What happened, in order', '处理过程'],
 });
 
@@ -27,6 +31,8 @@ const useText = texts({
 export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   const t = useText();
   const format = useFormat();
+  const names: Record<string, string> = useDetailNames();
+  const values: Record<string, string> = useDetailValues();
   return (
     <ol className="timeline" aria-label={t.label}>
       {entries.map((entry, index) => (
@@ -37,7 +43,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
             <dl className="details small">
               {detailsOf(entry.detail, format.ms).map(([name, value]) => (
                 <div key={name}>
-                  <dt>{name}</dt> <dd>{value}</dd>
+                  <dt>{names[name] ?? name}</dt> <dd>{values[value] ?? value}</dd>
                 </div>
               ))}
             </dl>

@@ -35,7 +35,7 @@ export function TurnTable({ of }: { of: List<TurnRow> }) {
       title: t.turn,
       key: 'id',
       render: (_, { id }) => (
-        <Link to={`/turns/${seg(id)}`} className="mono">
+        <Link to={`/turns/${seg(id)}`} className="mono clip">
           {id}
         </Link>
       ),

@@ -8,6 +8,7 @@ import { useSession } from '../../api/session.tsx';
 import type { Usage, UsageRow } from '../../api/types.ts';
 import { AreaChart } from '../../charts/area.tsx';
 import { BarList } from '../../charts/bars.tsx';
+import { DataTable } from '../../components/data-table.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
 import { useFormat } from '../../i18n/format.ts';
@@ -111,7 +112,7 @@ export default function UsagePage() {
 }
 
 function Report({ query, by }: { query: Record<string, string | undefined>; by: Dimension[] }) {
-  const usage = useGet<Usage>('/usage', query);
+  const usage = useGet('/usage', query);
   const t = useText();
   return (
     <Loaded of={usage} rows={10}>
@@ -202,12 +203,10 @@ function Rows({ usage, by }: { usage: Usage; by: Dimension[] }) {
   const { totals } = usage;
   return (
     <Panel flush>
-      <Table<UsageRow>
-        size="medium"
+      <DataTable<UsageRow>
         columns={columns}
         dataSource={usage.rows}
         rowKey={(row) => by.map((dimension) => row[dimension]).join(' ')}
-        scroll={{ x: 'max-content' }}
         pagination={usage.rows.length > 50 ? { pageSize: 50, showSizeChanger: false } : false}
         summary={() => (
           <Table.Summary.Row>

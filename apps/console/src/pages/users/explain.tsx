@@ -2,7 +2,7 @@ import { AutoComplete, Button, Form, Select } from 'antd';
 import { useState } from 'react';
 import { useGet } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { Explanation, Page, Policy, User } from '../../api/types.ts';
+import type { Policy } from '../../api/types.ts';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Badge, Notice } from '../../components/status.tsx';
@@ -37,7 +37,7 @@ interface Question {
 export function Explain() {
   const t = useText();
   const { me } = useSession();
-  const users = useGet<Page<User>>('/users');
+  const users = useGet('/users');
   const [question, setQuestion] = useState<Question>();
   const resources = [
     'hub/settings/-',
@@ -87,7 +87,7 @@ export function Explain() {
 
 function Reasons({ question }: { question: Question }) {
   const t = useText();
-  const answer = useGet<Explanation>('/access/explain', { ...question });
+  const answer = useGet('/access/explain', { ...question });
   return (
     <Panel>
       <Loaded of={answer}>

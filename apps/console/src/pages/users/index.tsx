@@ -1,6 +1,6 @@
-import { Tabs } from 'antd';
 import { useSession } from '../../api/session.tsx';
 import { Page } from '../../components/page.tsx';
+import { PageTabs } from '../../components/page-tabs.tsx';
 import { Needs } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { Explain } from './explain.tsx';
@@ -25,7 +25,7 @@ export default function UsersPage() {
   return (
     <Page title={t.title} lead={t.lead}>
       <Needs action="user:read">
-        <Tabs
+        <PageTabs
           items={[
             ...tab('users', t.users, 'user:read', <Users />),
             ...tab('roles', t.roles, 'user:read', <Roles />),

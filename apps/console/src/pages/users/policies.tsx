@@ -43,7 +43,7 @@ export function Policies() {
   const { send } = useSend();
   const confirm = useConfirm();
   const [open, setOpen] = useState<Policy | 'new'>();
-  const list = useList<Policy>('/policies', { tenant });
+  const list = useList('/policies', { tenant });
   const mayWrite = can('policy:write');
   const remove = (policy: Policy) =>
     confirm({
@@ -51,7 +51,7 @@ export function Policies() {
       content: t.removeWhy,
       ok: t.remove,
       run: async () => {
-        const { etag } = await call<Policy>('GET', `/policies/${seg(policy.id)}`);
+        const { etag } = await call('GET', `/policies/${seg(policy.id)}`);
         await send('DELETE', `/policies/${seg(policy.id)}`, { etag, success: t.removed, refresh: ['/policies'] });
       },
     });

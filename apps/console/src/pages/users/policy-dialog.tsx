@@ -2,7 +2,7 @@ import { Form, Input, Modal, Radio, Select } from 'antd';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { Page, Policy, User } from '../../api/types.ts';
+import type { Policy } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { Words } from '../../components/form/words.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -41,8 +41,8 @@ export function PolicyDialog({ policy, close }: { policy: Policy | undefined; cl
   const { me } = useSession();
   const { send, busy } = useSend();
   const [form] = Form.useForm<Omit<Policy, 'id'>>();
-  const current = useGet<Policy>(policy ? `/policies/${seg(policy.id)}` : '/me', {}, { enabled: policy !== undefined });
-  const users = useGet<Page<User>>('/users');
+  const current = useGet(`/policies/${seg(policy?.id ?? '')}`, {}, { enabled: policy !== undefined });
+  const users = useGet('/users');
   const save = async (values: Omit<Policy, 'id'>) => {
     const sent = policy
       ? await send('PUT', `/policies/${seg(policy.id)}`, {

@@ -1,7 +1,6 @@
 import { CheckOutlined, MinusOutlined } from '@ant-design/icons';
-import { Table } from 'antd';
 import { useGet } from '../../api/hooks.ts';
-import type { Items } from '../../api/types.ts';
+import { DataTable } from '../../components/data-table.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
@@ -20,16 +19,14 @@ const useText = texts({
 /** What each built-in role may do. */
 export function Roles() {
   const t = useText();
-  const roles = useGet<Items<{ role: string; actions: string[] }>>('/roles');
+  const roles = useGet('/roles');
   return (
     <Loaded of={roles}>
       {({ items }) => (
         <Panel flush hint={t.hint} title=" ">
-          <Table
+          <DataTable
             size="small"
-            pagination={false}
             rowKey="action"
-            scroll={{ x: 'max-content' }}
             dataSource={actionsOf(items).map((action) => ({ action }))}
             columns={[
               { title: t.action, key: 'action', render: (_, { action }) => <span className="mono">{action}</span> },

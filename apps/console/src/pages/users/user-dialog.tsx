@@ -3,7 +3,7 @@ import { Button, Form, Input, Modal, Select } from 'antd';
 import { seg } from '../../api/client.ts';
 import { useGet, useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import type { Items, RoleGrant, User } from '../../api/types.ts';
+import type { RoleGrant, User } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { prune } from '../../components/form/prune.ts';
 import { texts } from '../../i18n/texts.ts';
@@ -50,19 +50,19 @@ export function UserDialog({ user, close, made }: Props) {
   const { me } = useSession();
   const { send, busy } = useSend();
   const [form] = Form.useForm<Values>();
-  const roles = useGet<Items<{ role: string; actions: string[] }>>('/roles');
+  const roles = useGet('/roles');
   // The list's row is shown at once; what is changed is the state the server names.
-  const current = useGet<User>(user ? `/users/${seg(user.id)}` : '/me', {}, { enabled: user !== undefined });
+  const current = useGet(`/users/${seg(user?.id ?? '')}`, {}, { enabled: user !== undefined });
   const save = async ({ username, ...values }: Values) => {
     const sent = user
-      ? await send<User>('PATCH', `/users/${seg(user.id)}`, {
+      ? await send('PATCH', `/users/${seg(user.id)}`, {
           body: { ...values, name: values.name ?? '', email: values.email || null },
           etag: current.data?.etag,
           success: t.saved,
           refresh: ['/users'],
           onStale: close,
         })
-      : await send<MadeUser>('POST', '/users', {
+      : await send('POST', '/users', {
           body: prune({ username, ...values }),
           refresh: ['/users'],
           creates: true,

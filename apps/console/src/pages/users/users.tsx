@@ -63,20 +63,20 @@ export function Users() {
   const { can, me } = useSession();
   const { send } = useSend();
   const confirm = useConfirm();
-  const list = useList<User>('/users');
+  const list = useList('/users');
   const [open, setOpen] = useState<User | 'new'>();
   const [password, setPassword] = useState<string>();
   const mayWrite = can('user:write');
   const refresh = ['/users'];
-  const path = ({ id }: User) => `/users/${seg(id)}`;
+  const path = ({ id }: User) => `/users/${seg(id)}` as const;
 
   /** Changes a user in the state it has now; the ETag comes with it. */
   const change = async (user: User, method: 'PATCH' | 'DELETE', body?: Partial<User>) => {
-    const { etag } = await call<User>('GET', path(user));
+    const { etag } = await call('GET', path(user));
     return send(method, path(user), { ...(body ? { body } : {}), etag, success: t.done, refresh });
   };
   const reset = async (user: User) => {
-    const sent = await send<{ initial_password: string }>('POST', `${path(user)}/reset-password`, { refresh });
+    const sent = await send('POST', `${path(user)}/reset-password`, { refresh });
     if (sent.ok) setPassword(sent.data.initial_password);
   };
   const ask = (title: string, content: string, run: () => unknown) => confirm({ title, content, ok: title, run });

@@ -49,7 +49,8 @@ export function channelTestRoutes(deps: ConfigRoutesDeps, tenantOf: TenantOf): A
           return { ok: false, steps };
         }
         if (parsed.data.api_base_url) await deps.assertReachable(parsed.data.api_base_url, 'config.api_base_url');
-        return withAdapter(parsed.data, deps.logger.child({ request_id: request.id }), (adapter) => probe(adapter));
+        const logger = deps.logger.child({ request_id: request.id });
+        return withAdapter(parsed.data, { logger, network: deps.draftNetwork }, probe);
       },
     }),
     route({

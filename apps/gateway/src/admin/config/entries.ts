@@ -2,6 +2,7 @@ import type { ChannelSet } from '@parley/adapter-registry';
 import type { ConfigLayer, ConfigSource, EntryKind, ModelConfig } from '@parley/core/config';
 import type { ConfigEditor, ConfigVersions } from '@parley/core/config-versions';
 import { ParleyError } from '@parley/core/errors';
+import type { Network } from '@parley/core/network';
 import type { Pool } from '@parley/core/pool';
 import type { Usage } from '@parley/core/provider';
 import type { Store } from '@parley/core/store';
@@ -25,6 +26,8 @@ export interface ConfigRoutesDeps {
   askOnce: (model: ModelConfig, text: string, signal: AbortSignal) => Promise<{ reply: string; usage: Usage }>;
   /** Refuses addresses of the own network in what people enter. */
   assertReachable: (url: string, path: string) => Promise<void>;
+  /** For adapters of credentials that are not saved. */
+  draftNetwork: Network | undefined;
 }
 
 export const originSchema = z.enum(['file', 'environment', 'console', 'extra']);

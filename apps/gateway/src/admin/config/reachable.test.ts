@@ -1,30 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createReachableCheck, isInnerAddress } from './reachable.ts';
+import { createReachableCheck } from './reachable.ts';
 
-describe('addresses of the own network', () => {
-  test.each([
-    '127.0.0.1',
-    '10.1.2.3',
-    '172.31.255.255',
-    '192.168.0.1',
-    '169.254.169.254',
-    '100.64.0.1',
-    '0.0.0.0',
-    '::1',
-    '::ffff:127.0.0.1',
-    'fe80::1',
-    'fd00::1',
-    '255.255.255.255',
-    'not an address',
-  ])('%s is one', (address) => {
-    expect(isInnerAddress(address)).toBe(true);
-  });
-
-  test.each(['8.8.8.8', '172.32.0.1', '1.1.1.1', '2606:4700::1111', '::ffff:8.8.8.8'])('%s is none', (address) => {
-    expect(isInnerAddress(address)).toBe(false);
-  });
-
+describe('addresses that are entered in the console', () => {
   test('however an IPv4 address is written in a URL, it is seen for what it is', async () => {
     const check = createReachableCheck(false, async () => []);
     await fc.assert(

@@ -1,45 +1,13 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { ConfigLayer } from '@parley/core/config';
 import { type FieldIssue, ParleyError } from '@parley/core/errors';
-
-/** Addresses that are not the internet: loopback, private, link-local (cloud metadata), carrier, multicast, reserved. */
-const INNER = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const) {
-  INNER.addSubnet(net, bits, 'ipv4');
-}
-for (const [net, bits] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  INNER.addSubnet(net, bits, 'ipv6');
-}
-
-/** Whether an address belongs to the own machine or network. */
-export function isInnerAddress(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return INNER.check(mapped, 'ipv4');
-  const family = isIP(address);
-  return family === 0 || INNER.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
+import { isInnerAddress } from '@parley/core/network';
 
 /**
  * Makes the check of addresses that people enter in the console: with it nobody can have the hub talk to what only the
  * hub can reach (server-side request forgery). The configuration file is not checked: who writes it owns the machine.
+ * What a name means may change after that: every connection is checked once more (`createNetwork` of core).
  *
  * @param allowed true where the own network is wanted (`PARLEY_ALLOW_PRIVATE_URLS`): an Ollama beside the hub
  */

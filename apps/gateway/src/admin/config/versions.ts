@@ -1,6 +1,6 @@
 import { type ConfigLayer, configSchema } from '@parley/core/config';
-import { differences, type VersionInfo } from '@parley/core/config-versions';
-import { ParleyError } from '@parley/core/errors';
+import { type ConfigEditor, differences, type VersionInfo } from '@parley/core/config-versions';
+import { type FieldIssue, ParleyError } from '@parley/core/errors';
 import { z } from 'zod';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../http/paging.ts';
 import { type AdminRoute, route } from '../http/route.ts';
@@ -71,10 +71,7 @@ export function versionRoutes(deps: ConfigRoutesDeps): AdminRoute[] {
       response: z.object({ ok: z.boolean(), issues }),
       quiet: true,
       async handle({ body }) {
-        const found = await editor.check(body.document as ConfigLayer).catch((error: unknown) => {
-          if (error instanceof ParleyError && error.fields) return [...error.fields];
-          throw error;
-        });
+        const found = await issuesOf(editor, body.document);
         return { ok: found.length === 0, issues: found };
       },
     }),
@@ -104,7 +101,7 @@ export function versionRoutes(deps: ConfigRoutesDeps): AdminRoute[] {
       status: 201,
       idempotent: true,
       async handle({ body, actor, note }) {
-        const version = await editor.draft(actor.username, body.comment, body.document as ConfigLayer);
+        const version = await editor.draft(actor.username, body.comment, layerOf(body.document));
         note({ version });
         return shownInfo(await get(version));
       },
@@ -178,3 +175,34 @@ function shownInfo({ version, author, comment, createdAt, activatedAt, active, b
     based_on: basedOn,
   };
 }
+
+async function issuesOf(editor: ConfigEditor, document: Record<string, unknown>): Promise<FieldIssue[]> {
+  try {
+    return await editor.check(layerOf(document));
+  } catch (error) {
+    if (error instanceof ParleyError && error.fields) return [...error.fields];
+    throw error;
+  }
+}
+
+/**
+ * What was sent, as entries that can be laid over the file; what they say is checked later, all at once.
+ *
+ * @throws ParleyError `invalid_request` for a key that the configuration does not have, and for lists that are none
+ */
+function layerOf(document: Record<string, unknown>): ConfigLayer {
+  const fields = Object.entries(document).flatMap(([path, value]): FieldIssue[] => {
+    if (!Object.hasOwn(configSchema.shape, path)) return [{ path, message: 'unknown key' }];
+    if (path === 'version') return [];
+    if (path === 'api') return isObject(value) ? [] : [{ path, message: 'expected an object' }];
+    if (!Array.isArray(value)) return [{ path, message: 'expected a list' }];
+    return value.flatMap((entry: unknown, index) =>
+      isObject(entry) ? [] : [{ path: `${path}[${index}]`, message: 'expected an object' }],
+    );
+  });
+  if (fields.length === 0) return document;
+  const said = fields.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw new ParleyError('invalid_request', said, { fields });
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { newApiKey } from '@parley/core/auth';
+import { KEY_PREFIX_LENGTH, newApiKey } from '@parley/core/auth';
 import { API_SCOPES, type ApiKeyConfig, apiKeySchema } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { type ApiKeyRow, createApiKey, listApiKeys, revokeApiKey } from '@parley/core/store';
@@ -44,14 +44,29 @@ export function apiKeyRoutes(deps: RuntimeParts): AdminRoute[] {
       scope: 'any',
       tag: 'API keys',
       summary: 'Keys of the chat API; those of the configuration come first',
-      query: z.object({ ...pageQuery, tenant: name.optional() }),
+      query: z.object({
+        ...pageQuery,
+        tenant: name.optional(),
+        // No longer than what is kept: a whole key does not belong into a URL.
+        prefix: z
+          .string()
+          .min(3)
+          .max(KEY_PREFIX_LENGTH)
+          .optional()
+          .describe('How a key begins that was found somewhere'),
+      }),
       response: pageOf(keyShape),
       handle: async (input) => {
-        const { limit, cursor, tenant } = input.query;
+        const { limit, cursor, tenant, prefix } = input.query;
         const tenants = tenantsOf(deps, input, tenant);
-        const rows = await listApiKeys(store, tenants, { limit: limit + 1, after: decodeCursor(cursor, listPlace) });
+        const rows = await listApiKeys(store, tenants, {
+          limit: limit + 1,
+          after: decodeCursor(cursor, listPlace),
+          prefix,
+        });
         const page = toPage(rows, limit, ({ createdAt, id }) => ({ at: createdAt.getTime(), id }), showStored);
-        const fixed = cursor === undefined ? configured(tenants).map(showConfigured) : [];
+        const isFirst = cursor === undefined && prefix === undefined;
+        const fixed = isFirst ? configured(tenants).map(showConfigured) : [];
         return { ...page, items: [...fixed, ...page.items] };
       },
     }),

@@ -47,7 +47,7 @@ export const sandboxChatParams = z.object({ platform, chat: id });
 /** No platform takes much more in one message. */
 const MAX_TEXT_LENGTH = 4000;
 
-export const sandboxSaySchema = z.object({
+export const sandboxSaySchema = z.strictObject({
   person: id,
   text: z.string().trim().min(1, 'expected some text').max(MAX_TEXT_LENGTH),
   mention: z.boolean().optional().describe('Names the bot; in groups it listens to nothing else'),
