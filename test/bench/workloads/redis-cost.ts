@@ -14,10 +14,10 @@ const IDLE_SECONDS = 4;
 const SETTLE_MS = 1500;
 
 /** Long enough that nothing else in a message's time comes near it. */
-const LATE_MS = 20;
+const LATE_MS = 50;
 /** So few that no message waits for another. */
-const LATE_RATE = 8;
-const LATE_QUESTIONS = 24;
+const LATE_RATE = 4;
+const LATE_QUESTIONS = 12;
 
 export interface RedisCost {
   perMessage: number;
@@ -77,6 +77,7 @@ async function roundTripsOf(stage: Stage, contestant: Contestant, door: RedisDoo
     hubEnv: { ...stage.hubEnv, REDIS_URL: `unix://${redisSocket}` },
   });
   try {
+    await tripTimes(stage, running, { rate: RATE, questions: QUESTIONS });
     const prompt = await tripTimes(stage, running);
     door.delay(LATE_MS);
     const late = await tripTimes(stage, running);
@@ -90,10 +91,14 @@ async function roundTripsOf(stage: Stage, contestant: Contestant, door: RedisDoo
   }
 }
 
-async function tripTimes(stage: Stage, { port, path }: Running): Promise<{ ack: number; end: number }> {
+async function tripTimes(
+  stage: Stage,
+  { port, path }: Running,
+  { rate, questions } = { rate: LATE_RATE, questions: LATE_QUESTIONS },
+): Promise<{ ack: number; end: number }> {
   const spec = { platform: 'slack' as const, path, doneWhen: 'answered' as const, seconds: 30, graceSeconds: 5 };
-  const rest = { pace: { rate: LATE_RATE }, questions: LATE_QUESTIONS };
-  const { sentAt, acknowledgedAt, answeredAt } = await load(stage, port, { ...spec, ...rest });
+  const asked = await load(stage, port, { ...spec, pace: { rate }, questions });
+  const { sentAt, acknowledgedAt, answeredAt } = asked;
   const median = (at: number[]) => quantile(differences(at, sentAt), 0.5);
   return { ack: median(acknowledgedAt), end: median(answeredAt) };
 }
