@@ -550,6 +550,12 @@ export interface Api {
           audit?: {
             days?: number;
           };
+          turns?: {
+            days?: number;
+          };
+          ledger?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         };
       }[];
@@ -646,6 +652,12 @@ export interface Api {
         audit?: {
           days?: number;
         };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
@@ -738,6 +750,12 @@ export interface Api {
           days?: number;
         };
         audit?: {
+          days?: number;
+        };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
           days?: number;
         };
         log_prompts?: boolean;
@@ -838,6 +856,12 @@ export interface Api {
         audit?: {
           days?: number;
         };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
@@ -932,6 +956,12 @@ export interface Api {
         audit?: {
           days?: number;
         };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
@@ -1024,6 +1054,12 @@ export interface Api {
           days?: number;
         };
         audit?: {
+          days?: number;
+        };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
           days?: number;
         };
         log_prompts?: boolean;
@@ -1133,6 +1169,12 @@ export interface Api {
         audit?: {
           days?: number;
         };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
+          days?: number;
+        };
         log_prompts?: boolean;
       };
     };
@@ -1229,6 +1271,12 @@ export interface Api {
           days?: number;
         };
         audit?: {
+          days?: number;
+        };
+        turns?: {
+          days?: number;
+        };
+        ledger?: {
           days?: number;
         };
         log_prompts?: boolean;
@@ -2520,6 +2568,12 @@ export interface Api {
           audit?: {
             days?: number;
           };
+          turns?: {
+            days?: number;
+          };
+          ledger?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         }[];
         channels?: ({
@@ -2768,6 +2822,12 @@ export interface Api {
             days?: number;
           };
           audit?: {
+            days?: number;
+          };
+          turns?: {
+            days?: number;
+          };
+          ledger?: {
             days?: number;
           };
           log_prompts?: boolean;
@@ -3034,6 +3094,12 @@ export interface Api {
           audit?: {
             days?: number;
           };
+          turns?: {
+            days?: number;
+          };
+          ledger?: {
+            days?: number;
+          };
           log_prompts?: boolean;
         }[];
         channels?: ({
@@ -3288,6 +3354,12 @@ export interface Api {
             days?: number;
           };
           audit?: {
+            days?: number;
+          };
+          turns?: {
+            days?: number;
+          };
+          ledger?: {
             days?: number;
           };
           log_prompts?: boolean;
