@@ -37,7 +37,7 @@ export function Stats({ data }: { data: Overview }) {
     );
   };
   return (
-    <div className="grid" style={{ '--min': '200px' } as React.CSSProperties}>
+    <div className="grid" style={{ '--min': '170px' } as React.CSSProperties}>
       <div className="card stat">
         <div className="label">{t.messages}</div>
         <div className="value">{format.compact(totals.messages)}</div>
