@@ -20,6 +20,8 @@ import { createHubNotices } from './notices.ts';
 import type { RunningRole } from './running.ts';
 
 const BACKLOG_EVERY_MS = 1000;
+/** Shorter than a conversation's lock: of a process that died, the sweep is taken over before its conversations are. */
+const UPKEEP_LEASE_MS = 3_000;
 
 /** Everything that answers: the consumer of wake jobs, and the housekeeping that one worker does for all. */
 export async function startWorker(core: HubCore): Promise<RunningRole> {
@@ -43,7 +45,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
     tracing: core.tracing,
   });
   const maintenance = createMaintenance({
-    leases: createLeases({ redis: housekeepingRedis, owner: core.processId, logger }),
+    leases: createLeases({ redis: housekeepingRedis, owner: core.processId, logger, leaseMs: UPKEEP_LEASE_MS }),
     sweep: createSweeper(housekeepingRedis, queue),
     drainArchive: createArchiveDrain(housekeepingRedis),
     ...createHousekeeping({ core, asking: createAsking({ core, redis: housekeepingRedis, notices }), notices }),
