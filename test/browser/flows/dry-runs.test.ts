@@ -49,7 +49,6 @@ describeFlow('dry runs', startDesk, (desk) => {
     await ask('when are you open', 'Nine to five.');
   });
 
-  // Not proven yet: after the tab was changed its tester is not found.
   test('the guard shows what the model would see, before it does it to anybody', async () => {
     const { openai } = desk().world;
     await page.getByRole('tab', { name: 'Guard' }).click();

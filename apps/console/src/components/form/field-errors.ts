@@ -13,9 +13,12 @@ export function applyFieldErrors(form: Pick<FormInstance, 'setFields'>, error: A
   );
 }
 
+/** What forms are sent in. */
+const ENVELOPES = new Set(['config', 'guard', 'body']);
+
 /** `config.endpoints.0.base_url` → `['endpoints', 0, 'base_url']`. */
 export function fieldNameOf(path: string): (string | number)[] {
   const parts = path.split(/[.[\]]+/).filter((part) => part !== '');
-  if (parts[0] === 'config' || parts[0] === 'body') parts.shift();
+  if (parts[0] !== undefined && ENVELOPES.has(parts[0])) parts.shift();
   return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }

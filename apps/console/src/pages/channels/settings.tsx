@@ -83,6 +83,7 @@ function ChannelForm({ entry, editing }: { entry: ChannelEntry; editing: Editing
     });
   return (
     <Form<ChannelConfig>
+      name="channel"
       form={form}
       layout="vertical"
       disabled={!mayWrite}

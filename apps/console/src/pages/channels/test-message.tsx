@@ -27,6 +27,7 @@ export function SendTest({ entry }: { entry: ChannelEntry }) {
   return (
     <Panel title={t.title} hint={t.hint}>
       <Form<{ chat: string; text: string }>
+        name="test-message"
         layout="vertical"
         requiredMark={false}
         disabled={!can('channel:test', entry.config.tenant)}

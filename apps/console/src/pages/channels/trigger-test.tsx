@@ -60,6 +60,7 @@ export function TriggerTester({ channel }: { channel: string }) {
       <div className="stack">
         {can('turn:read') && <PastTurn fill={(values) => form.setFieldsValue(values)} />}
         <Form<Values>
+          name="trigger-test"
           form={form}
           layout="vertical"
           requiredMark={false}

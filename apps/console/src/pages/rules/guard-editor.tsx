@@ -84,6 +84,7 @@ function GuardForm({ tenant, entry, editing }: Props) {
   return (
     <div className="grid two">
       <Form<GuardConfig>
+        name="guard"
         form={form}
         layout="vertical"
         requiredMark={false}

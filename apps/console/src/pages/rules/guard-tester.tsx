@@ -34,7 +34,7 @@ export function GuardTester({ tenant, current }: { tenant: string; current: () =
   };
   return (
     <Panel title={t.title} hint={t.hint}>
-      <Form layout="vertical" requiredMark={false} onFinish={run}>
+      <Form name="guard-tester" layout="vertical" requiredMark={false} onFinish={run}>
         <Form.Item name="text" label={t.text} rules={[{ required: true }]}>
           <TextArea minRows={3} />
         </Form.Item>

@@ -29,7 +29,7 @@ export function RuleTester({ tenant, rules }: { tenant: string; rules: readonly 
   const { matched } = result ?? {};
   return (
     <Panel title={t.title} hint={t.hint}>
-      <Form layout="vertical" requiredMark={false} onFinish={run}>
+      <Form name="rule-tester" layout="vertical" requiredMark={false} onFinish={run}>
         <Form.Item name="text" label={t.text} rules={[{ required: true }]}>
           <TextArea />
         </Form.Item>

@@ -59,9 +59,11 @@ export function ruleRoutes(deps: ConfigRoutesDeps): AdminRoute[] {
       note({ version: edited.version, changes: edited.changes });
     } catch (error) {
       if (!(error instanceof ParleyError) || !error.fields) throw error;
-      // The caller knows its own list only.
+      // The caller knows its own list only, and a single guard.
       const fields = error.fields.map(({ path, message }) => ({
-        path: path.replace(new RegExp(`^${list}\\[(\\d+)\\]`), (_, at: string) => `${list}[${Number(at) - before}]`),
+        path: path.replace(new RegExp(`^${list}\\[(\\d+)\\]`), (_, at: string) =>
+          list === 'guard' ? list : `${list}[${Number(at) - before}]`,
+        ),
         message,
       }));
       throw new ParleyError(error.code, fields.map((one) => `${one.path}: ${one.message}`).join('; '), { fields });
