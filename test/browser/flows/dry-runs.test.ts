@@ -107,6 +107,7 @@ describeFlow('dry runs', startDesk, (desk) => {
       .getByRole('link')
       .first()
       .click();
+    await page.waitForURL(/\/turns\/[^/]+$/);
     const turn = new URL(page.url()).pathname.split('/').at(-1) ?? '';
     await goTo(page, 'Channels');
     await page.getByRole('link', { name: 'telegram', exact: true }).click();
