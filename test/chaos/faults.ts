@@ -55,6 +55,8 @@ export interface FaultContext {
 /** Longer than a conversation stays with a worker that gives no sign of life, so that another takes it over. */
 const FREEZE_WORKER_MS = [11_000, 15_000] as const;
 const CRASH_LIMIT_MS = 25_000;
+/** Status of a call whose caller had no answer. */
+const CUT = 0;
 /** What sends or shows something; reading and tokens are left alone. */
 const SENDING = /^(chat\.|send|edit|im\.message\.(create|reply|patch|update)|cardkit)/i;
 
@@ -149,20 +151,19 @@ async function weather(kind: WeatherKind, { world, random, kills }: FaultContext
   const times = random.between(1, 4);
   switch (kind) {
     case 'cut before':
-    case 'cut after':
-      return during(
-        10_000,
-        platform.misbehave({
-          method: SENDING,
-          times,
-          action: { kind: 'cut', when: kind === 'cut before' ? 'before' : 'after' },
-        }),
-      );
+    case 'cut after': {
+      const from = Date.now();
+      const action = { kind: 'cut', when: kind === 'cut before' ? 'before' : 'after' } as const;
+      await during(10_000, platform.misbehave({ method: SENDING, times, action }));
+      const cut = platform.calls.filter(({ at, status }) => at >= from && status === CUT);
+      for (const { at } of cut) kills.unreachable({ platform: name, from: at, until: at });
+      return;
+    }
     case 'throttle': {
       const lastsMs = random.between(2_000, 6_000);
       const retryAfterSeconds = random.between(1, 3);
       const from = Date.now();
-      kills.throttled({ platform: name, from, until: from + lastsMs + retryAfterSeconds * 1_000 });
+      kills.unreachable({ platform: name, from, until: from + lastsMs + retryAfterSeconds * 1_000 });
       return during(
         lastsMs,
         platform.misbehave({ method: SENDING, action: { kind: 'rate_limit', retryAfterSeconds } }),

@@ -102,12 +102,12 @@ describe('recovery', () => {
     const at = kills.all[0]?.at ?? 0;
     const question = ledger.questions.get('q1-1');
     if (question) question.completeAt = at + 4_000;
-    expect(recoveries(kills, ledger).map(({ seconds }) => seconds)).toEqual([4]);
-    expect(recoveries(kills, ledger, 'feishu')).toEqual([]);
-    kills.throttled({ platform: 'telegram', from: at, until: at + 1_000 });
-    expect(recoveries(kills, ledger)).toHaveLength(1);
-    kills.throttled({ platform: 'slack', from: at + 3_900, until: at + 9_000 });
-    expect(recoveries(kills, ledger)).toEqual([]);
+    expect(recoveries(kills, ledger)).toMatchObject({ measured: [{ seconds: 4 }], leftOut: 0 });
+    expect(recoveries(kills, ledger, 'feishu')).toEqual({ measured: [], leftOut: 0 });
+    kills.unreachable({ platform: 'telegram', from: at, until: at + 1_000 });
+    expect(recoveries(kills, ledger).measured).toHaveLength(1);
+    kills.unreachable({ platform: 'slack', from: at + 3_900, until: at + 9_000 });
+    expect(recoveries(kills, ledger)).toEqual({ measured: [], leftOut: 1 });
   });
 
   test('a worker that somebody else has taken the question from does not count', () => {

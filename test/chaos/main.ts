@@ -49,7 +49,10 @@ if (values.json) {
     rows,
     complaints: wrong,
     historyFaults: ledger.historyFaults,
-    recoveries: recoveries(killed, ledger).map((one) => ({ ...one, question: ledger.questions.get(one.marker) })),
+    recoveries: recoveries(killed, ledger).measured.map((one) => ({
+      ...one,
+      question: ledger.questions.get(one.marker),
+    })),
     kills: killed.all.map(({ at, what, hit }) => ({ at, what, chats: hit.map(({ chat }) => chat) })),
     ...rest,
   };

@@ -13,8 +13,8 @@ export interface Kill {
   hit: { platform: PlatformName; chat: string }[];
 }
 
-/** A time in which a platform took no messages. */
-export interface Throttle {
+/** A time in which a platform, or the network before it, took no messages. */
+export interface Outage {
   platform: PlatformName;
   from: number;
   until: number;
@@ -26,11 +26,11 @@ export type Victim = 'redis' | 'hub' | { role: 'gateway' | 'worker' | 'start'; n
 /** Keeps every kill with what it may have interrupted. */
 export interface Kills {
   readonly all: readonly Kill[];
-  readonly throttles: readonly Throttle[];
+  readonly outages: readonly Outage[];
   happened(what: string, victim: Victim): void;
   /** Something stopped for a while. */
   froze(what: string, victim: Victim): void;
-  throttled(throttle: Throttle): void;
+  unreachable(outage: Outage): void;
 }
 
 /** Each process has a model key of its own, so that a request tells who made it. */
@@ -42,7 +42,7 @@ const RECENT = 500;
 
 export function createKills(ledger: Ledger, requests: readonly RecordedRequest[]): Kills {
   const all: Kill[] = [];
-  const throttles: Throttle[] = [];
+  const outages: Outage[] = [];
 
   /** Whether the question's answer may have been in that process's hands: nobody, or it, was the last to ask the model. */
   function isWith(marker: string, victim: Victim, recent: readonly RecordedRequest[]): boolean {
@@ -63,10 +63,10 @@ export function createKills(ledger: Ledger, requests: readonly RecordedRequest[]
 
   return {
     all,
-    throttles,
+    outages,
     happened: (what, victim) => write(what, victim, true),
     froze: (what, victim) => write(what, victim, false),
-    throttled: (throttle) => void throttles.push(throttle),
+    unreachable: (outage) => void outages.push(outage),
   };
 }
 
@@ -76,9 +76,9 @@ const isAbout = (asked: RecordedRequest['chat'], marker: string) =>
 /**
  * Seconds from each kill to the next complete answer in each chat that it hit. Where a chat was hit again before it had
  * recovered, the later kill counts; where it was frozen, none does, and where its platform took no messages meanwhile
- * neither: that is not the hub's time.
+ * neither: that is not the hub's time, and the chat is `leftOut`.
  */
-export function recoveries({ all, throttles }: Kills, ledger: Ledger, platform?: PlatformName): Recovery[] {
+export function recoveries({ all, outages }: Kills, ledger: Ledger, platform?: PlatformName): Recoveries {
   const answered = [...ledger.questions.values()].filter(({ completeAt }) => completeAt !== undefined);
   const inChat = groupBy(answered, ({ chat }) => chat);
   const latest = new Map<string, Recovery | undefined>();
@@ -89,13 +89,19 @@ export function recoveries({ all, throttles }: Kills, ledger: Ledger, platform?:
       const next = later.toSorted((a, b) => (a.completeAt as number) - (b.completeAt as number))[0];
       if (!next) continue;
       const until = next.completeAt as number;
-      const isThrottled = throttles.some((one) => one.platform === where && one.from < until && one.until > at);
+      const isOut = outages.some((one) => one.platform === where && one.from < until && one.until > at);
       const recovery = { seconds: (until - at) / 1000, what, at, marker: next.marker };
-      latest.set(next.marker, isKill && !isThrottled ? recovery : undefined);
+      latest.set(next.marker, isKill && !isOut ? recovery : undefined);
     }
   }
   const measured = [...latest.values()].filter((recovery) => recovery !== undefined);
-  return measured.sort((a, b) => a.seconds - b.seconds);
+  return { measured: measured.sort((a, b) => a.seconds - b.seconds), leftOut: latest.size - measured.length };
+}
+
+export interface Recoveries {
+  /** The quickest first. */
+  measured: Recovery[];
+  leftOut: number;
 }
 
 export interface Recovery {

@@ -20,6 +20,8 @@ export interface Row {
   /** Questions for which the model was asked although they had an answer; never allowed. */
   askedAgain: number;
   recovery: { median: number | undefined; p99: number | undefined; max: number | undefined };
+  /** Chats the recovery was measured in, and those it was not because something else was wrong with them meanwhile. */
+  chats: { measured: number; leftOut: number };
 }
 
 export function rowsOf(report: ChaosReport): Row[] {
@@ -34,7 +36,8 @@ function rowOf({ ledger, kills, verdict }: ChaosReport, platform: PlatformName |
   const count = (...names: Fault[]) => names.reduce((sum, name) => sum + (faults.get(name)?.length ?? 0), 0);
   const strays = ours(verdict.strays);
   const allowed = strays.filter((stray) => stray.platform === 'telegram' && /^\s*…\s*$/.test(stray.text)).length;
-  const seconds = recoveries(kills, ledger, platform).map((recovery) => recovery.seconds);
+  const { measured, leftOut } = recoveries(kills, ledger, platform);
+  const seconds = measured.map((recovery) => recovery.seconds);
   return {
     name: platform ?? 'total',
     questions: questions.length,
@@ -47,6 +50,7 @@ function rowOf({ ledger, kills, verdict }: ChaosReport, platform: PlatformName |
     modelRepeated: questions.reduce((sum, { modelCalls }) => sum + Math.max(0, modelCalls.length - 1), 0),
     askedAgain: count('asked again'),
     recovery: { median: quantile(seconds, 0.5), p99: quantile(seconds, 0.99), max: seconds.at(-1) },
+    chats: { measured: seconds.length, leftOut },
   };
 }
 
@@ -81,6 +85,7 @@ const HEADINGS = [
   'stray',
   'model calls repeated',
   'recover median / p99 / max',
+  'chats measured (left out)',
 ];
 
 export function formatTable(rows: readonly Row[]): string {
@@ -95,5 +100,11 @@ function cellsOf(row: Row): string[] {
   const { median, p99, max } = row.recovery;
   const seconds = [median, p99, max].map((value) => (value === undefined ? '-' : value.toFixed(1)));
   const counts = [row.kills ?? '', row.lost, row.doubled, row.outOfOrder, row.stuck, row.stray, row.modelRepeated];
-  return [row.name, String(row.questions), ...counts.map(String), `${seconds.join(' / ')} s`];
+  return [
+    row.name,
+    String(row.questions),
+    ...counts.map(String),
+    `${seconds.join(' / ')} s`,
+    `${row.chats.measured} (${row.chats.leftOut})`,
+  ];
 }

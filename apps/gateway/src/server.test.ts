@@ -54,6 +54,35 @@ test('a request that never arrives whole does not keep the server from closing',
   await cut;
 });
 
+test('what reaches a server that is closing is still answered', async () => {
+  const server = createServer(createLogger('silent'));
+  const first = Promise.withResolvers<string>();
+  server.get('/first', () => first.promise);
+  server.get('/second', async () => 'second answered');
+  await server.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((server.server.address() as AddressInfo).port, '127.0.0.1');
+  const request = (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nhost: hub\r\n\r\n`);
+  let asked = once(server.server, 'request');
+  request('/first');
+  await asked;
+
+  const closed = closeServer(server, 5_000);
+  await vi.waitFor(() => expect(server.server.listening).toBe(false));
+  asked = once(server.server, 'request');
+  request('/second');
+  await asked;
+  first.resolve('first answered');
+
+  const answers = (await socket.toArray()).join('');
+  expect(answers.match(/HTTP\/1.1 \d+|\w+ answered/g)).toEqual([
+    'HTTP/1.1 200',
+    'first answered',
+    'HTTP/1.1 200',
+    'second answered',
+  ]);
+  await closed;
+});
+
 test.each([
   ['nobody is believed unless it is said', [], '203.0.113.7', '127.0.0.1'],
   ['a trusted proxy tells who called it', ['loopback'], '203.0.113.7', '203.0.113.7'],

@@ -22,6 +22,8 @@ export function createServer(logger: Logger, { trustedProxies = [] }: ServerOpti
     genReqId: ({ headers }) => nameGiven(headers['x-request-id']) ?? newRequestId(),
     // One connection per platform call is the rule; those that stay open must not hold up a shutdown.
     forceCloseConnections: 'idle',
+    // A drain refuses nothing that reached this process: what it needs is closed after the last request.
+    return503OnClosing: false,
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
     // As long as Node lets a request line be: a channel id of any length is an unknown channel (404), not a 414.
