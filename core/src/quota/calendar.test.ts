@@ -19,7 +19,8 @@ const FROM = Date.UTC(2024, 0, 1);
 const TO = Date.UTC(2034, 0, 1);
 
 test('a day begins when its date does, also where the clocks skip midnight', () => {
-  const day = (at: string, zone: string) => periodsOf(Date.parse(at), zone).day.map((end) => new Date(end).toISOString());
+  const day = (at: string, zone: string) =>
+    periodsOf(Date.parse(at), zone).day.map((end) => new Date(end).toISOString());
   // 24:00 on Saturday is 01:00 on Sunday.
   const change = '2026-09-06T04:00:00.000Z';
   expect(day('2026-09-06T03:59:59.999Z', 'America/Santiago')).toEqual(['2026-09-05T04:00:00.000Z', change]);
