@@ -167,13 +167,12 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       showTyping: () => showTyping(adapter, ownership.target),
       onText: (text: string) => preview?.show(text),
       recallHistory: async () => {
-        const isComplete = head.known || remembered === 0;
-        const history = isComplete
-          ? head.history
-          : await options.recallHistory(head, ttl_seconds * 1000, remembered * 2);
+        if (!head.known && remembered > 0) {
+          head.recalled = await options.recallHistory(head, ttl_seconds * 1000, remembered * 2);
+        }
         // A process that was frozen since it took the turn must not ask the model what another has answered meanwhile.
         if (performance.now() - head.takenAt > LOCK_MS / 2) await ownership.assertOwned();
-        return history;
+        return head.recalled ?? head.history;
       },
     };
     const outcome =
