@@ -156,8 +156,9 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     furtherChecks: (_config, document) => unreachable(document, createReachableCheck(settings.allowPrivateUrls)),
     async announce(version, document) {
       follower.note(version);
-      await config.setConsole(document);
+      // The others first: applying it here may have to load a platform's SDK, for which they need not wait.
       await publishRedis.publish(CONFIG_CHANNEL, String(version)).catch(() => undefined);
+      await config.setConsole(document);
     },
   });
 
