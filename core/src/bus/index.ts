@@ -20,7 +20,7 @@ export { connectRedis, openConnections, type RedisClient, untilUsable } from './
 export { everyMaster, pingRedis } from './redis-health.ts';
 export { parseRedisUrl } from './redis-url.ts';
 export { createReplicaBarrier, type ReplicaBarrier } from './replicas.ts';
-export { defineScript, type RunScript } from './scripts/run.ts';
+export { defineScript, type RunScript, type ScriptArgument } from './scripts/run.ts';
 export { listenForStops, type StopNotice } from './stops.ts';
 export { createSweeper, type Sweep } from './sweeper.ts';
 export { createTakeOvers, type TakenConversation, type TakenOver, type TakeOvers } from './take-over.ts';

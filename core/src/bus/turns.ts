@@ -43,6 +43,8 @@ export interface TurnRecordFields {
   receipts?: string;
   /** Index of the part whose sending has begun; without a receipt its outcome is unknown. */
   sending?: string;
+  /** Until when it was put aside for the platform's pace; Unix ms by Redis' clock. */
+  parked?: string;
   /** How many entries of the mailbox, from the head on, this turn answers. */
   taken?: string;
   /** That somebody ended the answer; whoever resumes the turn has to end it, too. */
@@ -89,7 +91,8 @@ export interface TurnStore {
   /** False: ownership was lost, and the turn must stop without a trace. True: it is kept for LOCK_MS from now. */
   save(conversation: ConversationAddress, owner: string, fields: TurnRecordFields): Promise<boolean>;
   complete(head: Head, owner: string, completion: Completion): Promise<CompleteResult>;
-  release(conversation: ConversationAddress, owner: string): Promise<void>;
+  /** @param parkMs nobody gets the conversation sooner, so that a long line is not asked about again and again */
+  release(conversation: ConversationAddress, owner: string, parkMs?: number): Promise<void>;
   renew(conversation: ConversationAddress, owner: string): Promise<Renewal>;
 }
 
@@ -170,8 +173,11 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
       const next = readReply(reply, takenAt) as CompleteResult;
       return next.status === 'head' ? { ...next, head: { ...next.head, follows: true } } : next;
     },
-    async release(conversation, owner) {
-      await release([keys.lock(conversation)], [owner]);
+    async release(conversation, owner, parkMs = 0) {
+      await release(
+        [keys.lock(conversation), keys.pending(conversation.shard), keys.turn(conversation)],
+        [owner, conversation.id, now(), Math.ceil(parkMs)],
+      );
     },
     async renew(conversation, owner) {
       const [status, stop] = (await renew(

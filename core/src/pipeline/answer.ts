@@ -159,6 +159,7 @@ async function* askModels(
     affinity: question.conversation,
     extras: question.extras,
     temperature: question.temperature,
+    gatherMs: question.gatherMs,
     maxOutputTokens,
     deadlineAt: question.deadlineAt,
     span: question.span,

@@ -151,6 +151,7 @@ function reserveCall(request: ReserveRequest, facts: Facts, plan: CounterPlan): 
     request.inputPrice,
     request.outputPrice,
     JSON.stringify(facts),
+    subject.tenant.timezone,
     ...planArguments(plan),
   ];
   return [keys, args];

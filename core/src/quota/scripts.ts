@@ -56,7 +56,7 @@ end
  *
  * KEYS  born settled holds expiries warned minute minuteBefore hour hourBefore day month
  * ARGV  1 requestId 2 minute 3 hour 4 dayStart 5 dayEnd 6 monthStart 7 monthEnd 8 holdMs 9 inputTokens 10 maxOutput
- *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15… limits as above
+ *       11 minOutput 12 inputPrice 13 outputPrice 14 facts(JSON) 15 timezone 16… limits as above
  * → { 'clock', now } | { 'unborn' } | { 'repeated', maxOutput }
  *   | { 'refused', now, limit, used, resetAt, firstTime(0|1), expired… }
  *   | { 'admitted', now, maxOutput, used…, expired… } with one 'used' and one 'resetAt' for each limit
@@ -70,12 +70,12 @@ local settled = redis.call('GET', KEYS[2])
 if settled then return { 'repeated', tonumber(settled) } end
 local held = redis.call('HGET', KEYS[3], ARGV[1])
 if held then return { 'repeated', cjson.decode(held).reserved.output } end
-if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unborn' } end
+if redis.call('GET', KEYS[1]) ~= ARGV[15] then return { 'unborn' } end
 
 local input, output, least = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local inputPrice, outputPrice = tonumber(ARGV[12]), tonumber(ARGV[13])
 least = math.min(least, output)
-readLimits(6, 15)
+readLimits(6, 16)
 for _, l in ipairs(limits) do
   local left = l.limit - l.used
   if l.unit == 't' then output = math.min(output, math.floor(left - input)) end
@@ -187,6 +187,8 @@ for window = 1, 4 do
         local name = field .. '|' .. unit
         if not isLimited[name] then add(name, by) end
       end
+      -- Also without a budget: one that is set in mid-month warns by what was spent.
+      if window == 4 then add(field .. '|s', real.c) end
     end
   end
   local keep = ends[window] and ends[window] - now + 172800000 or 2 * 3600000
@@ -208,8 +210,7 @@ redis.call('XADD', KEYS[4], 'MAXLEN', '~', 1000000, '*', 'row', row)
 
 local answer = { 1, '', 0, 0 }
 for _, budget in ipairs(facts.budgets) do
-  local name = budget.field .. '|s'
-  local spent = tonumber(redis.call('HINCRBY', KEYS[10], name, reached and cost or 0))
+  local spent = tonumber(redis.call('HGET', KEYS[10], budget.field .. '|s') or '0')
   for _, share in ipairs(budget.shares) do
     if spent >= share * budget.limit then
       if redis.call('HSETNX', KEYS[5], budget.field .. '|c|' .. share, now) == 1 then
@@ -249,16 +250,23 @@ return answer
 
 /**
  * Fills the counters of a tenant that Redis does not know, from what the ledger says; only one of several callers does.
+ * Those of a tenant whose days begin elsewhere now, because its time zone was changed, are brought up to the ledger: they
+ * may have been counted in before.
  *
- * KEYS  born day month     ARGV  dayEnd monthEnd counters: JSON of window('3' | '4') name value …
+ * KEYS  born day month     ARGV  dayEnd monthEnd counters: JSON of window('3' | '4') name value …, timezone
  */
 export const BIRTH_SCRIPT = `${COMMON}
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local known = redis.call('GET', KEYS[1])
+if known == ARGV[4] then return 0 end
 local counters = cjson.decode(ARGV[3])
-for i = 1, #counters, 3 do redis.call('HINCRBY', KEYS[tonumber(counters[i]) - 1], counters[i + 1], counters[i + 2]) end
+for i = 1, #counters, 3 do
+  local key, name, missing = KEYS[tonumber(counters[i]) - 1], counters[i + 1], tonumber(counters[i + 2])
+  if known then missing = missing - tonumber(redis.call('HGET', key, name) or '0') end
+  if missing > 0 then redis.call('HINCRBY', key, name, string.format('%.0f', missing)) end
+end
 if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('PEXPIRE', KEYS[2], tonumber(ARGV[1]) - now + 172800000) end
 if redis.call('EXISTS', KEYS[3]) == 1 then redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[2]) - now + 172800000) end
-redis.call('SET', KEYS[1], now)
+redis.call('SET', KEYS[1], ARGV[4])
 return 1
 `;
 

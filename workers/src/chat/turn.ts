@@ -58,7 +58,7 @@ export type TurnResult =
   /** Aborted on the way: the message still waits, with everything recorded so far. */
   | { status: 'handed_back' }
   /** The platform wants to wait: the message still waits, to be taken up again then. */
-  | { status: 'parked'; waitMs: number };
+  | { status: 'parked'; waitMs: number; isPaced: boolean };
 
 /** Answers the message at the head of a mailbox, from wherever an earlier attempt left off. */
 export interface TurnRunner {
@@ -258,7 +258,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       } catch (error) {
         if (lost.signal.aborted) result = { status: 'lost' };
         else if (signal.aborted) result = { status: 'handed_back' };
-        else if (error instanceof Parked) result = { status: 'parked', waitMs: error.waitMs };
+        else if (error instanceof Parked) result = { status: 'parked', waitMs: error.waitMs, isPaced: error.isPaced };
         else throw toParleyError(error);
       } finally {
         if (ownership.span) endTurnSpan(ownership.span, result);

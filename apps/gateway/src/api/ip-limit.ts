@@ -11,8 +11,7 @@ export interface IpLimit {
 }
 
 /**
- * A fixed window: KEYS counter, ARGV windowMs → { count, msLeft }. Our own, because the limiter library's script inside an
- * automatic pipeline of ioredis 6 throws where nobody can catch it; the library counts while Redis is away.
+ * A fixed window: KEYS counter, ARGV windowMs → { count, msLeft }. The limiter library counts while Redis is away.
  */
 const COUNT = `
 local count = redis.call('INCR', KEYS[1])
