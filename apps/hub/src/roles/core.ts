@@ -159,8 +159,9 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     },
     async announce(version, document) {
       follower.note(version);
-      await config.setConsole(document);
+      // The others first: applying it here may have to load a platform's SDK, for which they need not wait.
       await publishRedis.publish(CONFIG_CHANNEL, String(version)).catch(() => undefined);
+      await config.setConsole(document);
     },
   });
 
