@@ -13,9 +13,12 @@ export interface Throttle {
   /** @throws ParleyError `rate_limited` after too many wrong attempts from one address (IPv6: one /64) */
   countAddress(ip: string): Promise<void>;
   takeBackAddress(ip: string): Promise<void>;
-  /** @throws ParleyError `rate_limited` while the name is locked */
-  countName(name: string): Promise<void>;
-  forgetName(name: string): Promise<void>;
+  /**
+   * @param own a count of its own, beside that of everybody who tries the name
+   * @throws ParleyError `rate_limited` while the name is locked
+   */
+  countName(name: string, own?: string): Promise<void>;
+  forgetName(name: string, own?: string): Promise<void>;
 }
 
 /** Wrong attempts from one address in a window. */
@@ -69,14 +72,14 @@ export function createThrottle(redis: RedisClient, now: () => number, limit = AD
       const key = addressKey(ip);
       await takeBack([key], []).catch(() => local.takeBack(key));
     },
-    async countName(name) {
-      const [failures, lock] = nameKeys(name);
+    async countName(name, own) {
+      const [failures, lock] = nameKeys(name, own);
       const counted = countName([failures, lock], [REMEMBERED_MS, FREE_ATTEMPTS, ...LOCKS_MS]) as Promise<number>;
       const leftMs = await counted.catch(() => local.countName(failures));
       if (leftMs > 0) throw tooMany(leftMs);
     },
-    async forgetName(name) {
-      const keys = nameKeys(name);
+    async forgetName(name, own) {
+      const keys = nameKeys(name, own);
       local.forget(keys[0]);
       await redis.del(...keys).catch(() => undefined);
     },
@@ -90,8 +93,10 @@ export const tooMany = (retryAfterMs: number) =>
 const addressKey = (ip: string) => `parley:sign-in:address:${networkOf(ip)}`;
 
 /** Names are hashed: people type their password there. Both keys share a tag, for the script. */
-function nameKeys(name: string): [failures: string, lock: string] {
-  const hash = createHash('sha256').update(`parley sign-in\0${name}`).digest('base64url').slice(0, 22);
+function nameKeys(name: string, own: string | undefined): [failures: string, lock: string] {
+  // Whatever somebody types as a name, it is never taken for a count of its own.
+  const counted = own === undefined ? `parley sign-in\0${name}` : `parley sign-in by\0${own}\0${name}`;
+  const hash = createHash('sha256').update(counted).digest('base64url').slice(0, 22);
   return [`parley:{sign-in:${hash}}:failures`, `parley:{sign-in:${hash}}:lock`];
 }
 
