@@ -24,7 +24,7 @@ test('who leaves before the stream begins takes no place in it', async () => {
   };
   const [route] = eventRoutes({ live } as unknown as RuntimeParts);
   const watch = async (reply: ReturnType<typeof replyTo>) => {
-    await route?.handle({ actor: { id: 'ann' }, may: () => true, reply } as never);
+    await route?.handle({ actor: { id: 'ann' }, may: () => true, renew: async () => {}, reply } as never);
     return reply;
   };
   for (let i = 0; i < 100; i++) await watch(replyTo({ hasLeft: true }));
