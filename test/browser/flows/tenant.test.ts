@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { ConsoleUser } from '../../admin/helpers/console.ts';
 import { startDesk } from './support/desk.ts';
 import { describeFlow } from './support/flow.ts';
-import { button, goTo, reads, save } from './support/pages.ts';
+import { button, goTo, save } from './support/pages.ts';
 import { setUp } from './support/set-up.ts';
 
 /** A tenant's form has four parts, of which one is seen: what is in the others is saved too, and mistakes there are shown. */
@@ -19,12 +19,17 @@ describeFlow('a tenant’s form', startDesk, (desk) => {
   });
 
   const tab = (name: string) => page.getByRole('tab', { name, exact: true });
+  async function show(name: string): Promise<void> {
+    await tab(name).click();
+    await page.getByRole('tabpanel', { name }).waitFor();
+  }
+  const mistake = (text: string | RegExp) => page.locator('.ant-form-item-explain-error').filter({ hasText: text });
   const chosen = () => page.getByRole('tab', { selected: true }).textContent();
   const hasFocus = (field: Locator) => expect.poll(() => field.and(page.locator(':focus')).count()).toBe(1);
   const config = async () => (await admin.get('/tenants/acme')).body.config;
 
   test('says how long everything is kept', async () => {
-    await tab('Records & privacy').click();
+    await show('Records & privacy');
     const keep = {
       'For so many days': '14',
       'Keep the audit log for so many days': '90',
@@ -49,23 +54,22 @@ describeFlow('a tenant’s form', startDesk, (desk) => {
   });
 
   test('a mistake in another part opens it and has the cursor', async () => {
-    await tab('Budget & warnings').click();
+    await show('Budget & warnings');
     await page.getByRole('switch', { name: 'Monthly budget' }).click();
     const monthly = page.getByLabel('USD a month', { exact: true });
     await monthly.fill('');
-    await tab('Answers').click();
-    await monthly.waitFor({ state: 'hidden' });
+    await show('Answers');
     await button(page, 'Save').click();
     await hasFocus(monthly);
     expect(await chosen()).toBe('Budget & warnings');
-    await reads(page, 'Needed');
+    await mistake('Needed').waitFor();
     await monthly.fill('50');
     await save(page);
     expect((await config()).budget).toMatchObject({ monthly_usd: 50 });
   });
 
   test('a mistake in a closed section of another part opens that too', async () => {
-    await tab('Limits').click();
+    await show('Limits');
     const section = button(page, /Platforms$/);
     await section.click();
     await button(page.getByRole('tabpanel', { name: 'Limits' }), 'Add').click();
@@ -73,7 +77,7 @@ describeFlow('a tenant’s form', startDesk, (desk) => {
     await platform.waitFor();
     await section.click();
     await platform.waitFor({ state: 'hidden' });
-    await tab('Answers').click();
+    await show('Answers');
     await button(page, 'Save').click();
     await hasFocus(platform);
     expect(await chosen()).toBe('Limits');
@@ -81,16 +85,15 @@ describeFlow('a tenant’s form', startDesk, (desk) => {
   });
 
   test('a mistake that only the hub sees is shown as well, beside the list it is in', async () => {
-    await tab('Answers').click();
+    await show('Answers');
     const regions = page.getByRole('combobox', { name: 'Only endpoints in these regions' });
     await regions.fill('e'.repeat(65));
     await regions.press('Enter');
-    await tab('Records & privacy').click();
-    await regions.waitFor({ state: 'hidden' });
+    await show('Records & privacy');
     await button(page, 'Save').click();
     await hasFocus(regions);
     expect(await chosen()).toBe('Answers');
-    await page.getByRole('alert').filter({ hasText: /64/ }).waitFor();
+    await mistake(/64/).waitFor();
     expect((await config()).regions ?? []).toEqual([]);
   });
 });
