@@ -152,15 +152,15 @@ describe('figures', () => {
   });
 
   test('options', () => {
-    expect(readOptions([])).toMatchObject({ size: 'full', only: undefined, minutes: 9.5, soak: undefined });
+    expect(readOptions([])).toMatchObject({ size: 'full', only: undefined, minutes: 9.7, soak: undefined });
     expect(readOptions(['--only', 'api,redis'])).toMatchObject({ only: ['redis', 'arena'], matches: ['api'] });
     expect(readOptions(['--profile'])).toMatchObject({ only: ['redis', 'profile'], matches: [] });
     expect(readOptions(['--soak', '--messages', '20000'])).toMatchObject({ soak: 20_000 });
     expect(() => readOptions(['--rounds', 'many'])).toThrow('--rounds');
-    for (const size of ['quick', 'full'] as const) {
-      const seconds = planOf(size).reduce((sum, step) => sum + step.seconds, 0);
-      expect(seconds, size).toBeLessThanOrEqual(size === 'full' ? 600 : 120);
-    }
+    // What is there to be done, the rounds of the arena aside, leaves these their time.
+    const secondsOf = (size: 'quick' | 'full') => planOf(size).reduce((sum, { seconds }) => sum + seconds, 0);
+    expect(secondsOf('full')).toBeLessThanOrEqual(600);
+    expect(secondsOf('quick')).toBeLessThanOrEqual(120);
   });
 
   test('a plot says what it shows', () => {

@@ -36,15 +36,16 @@ async function measure(options: Options): Promise<void> {
     steps: played,
     values: results.toJSON(),
   });
-  // Whatever ends the benchmark ends what it has started: everything listens to `exit`.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   let latest: Played[] = [];
-  // The last resort; `playAll` sees to it that nothing begins which cannot be over in time.
-  const alarm = setTimeout(async () => {
-    tell('time is up: what was measured until now');
-    await finish(runOf([...latest, { name: 'the rest', seconds: 0, otherCores: null, failed: 'time is up' }]), options);
+  const giveUp = async (why: string) => {
+    tell(`${why}: what was measured until now`);
+    await finish(runOf([...latest, { name: 'the rest', seconds: 0, otherCores: null, failed: why }]), options);
+    // Everything that was started listens to `exit`.
     process.exit(1);
-  }, limitMs + LAST_WORDS_MS);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
+  // The last resort; `playAll` sees to it that nothing begins which cannot be over in time.
+  const alarm = setTimeout(() => void giveUp('time is up'), limitMs + LAST_WORDS_MS);
   const stage = await setStage();
   try {
     await playAll({

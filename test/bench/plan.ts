@@ -32,7 +32,7 @@ export interface Step {
   name: string;
   /** How long it may take on a machine like the one of docs/performance.md, in seconds. */
   seconds: number;
-  /** @param untilMs when the whole benchmark has to end (`performance.now`) */
+  /** @param untilMs when it has to be over, so that all others find their time (`performance.now`) */
   play(stage: Stage, results: Results, untilMs: number): Promise<unknown>;
 }
 
@@ -54,15 +54,15 @@ const ARENA: Record<Size, Sizes> = {
   full: {
     rounds: 3,
     warm: { warmQuestions: 4500, warmSeconds: 13 },
-    openSeconds: 2.5,
-    closedSeconds: 2.5,
-    apiSeconds: 0.7,
+    openSeconds: 2,
+    closedSeconds: 2,
+    apiSeconds: 0.5,
     apiWarmSeconds: 1.5,
     concurrencies: [1, 32, 256],
   },
   quick: {
     rounds: 1,
-    warm: { warmQuestions: 2000, warmSeconds: 4 },
+    warm: { warmQuestions: 2000, warmSeconds: 3.5 },
     openSeconds: 1.2,
     closedSeconds: 1.2,
     apiSeconds: 0.5,
@@ -81,16 +81,15 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
   const steps: Step[] = [
     {
       name: 'arena',
-      seconds: pick(240, 65),
-      // The other steps need their time as well.
-      play: (stage, results, untilMs) => playArena(stage, { ...arena, untilMs: untilMs - OTHERS_MS[size] }, results),
+      seconds: pick(240, 55),
+      play: (stage, results, untilMs) => playArena(stage, { ...arena, untilMs }, results),
     },
     {
       name: 'redis',
-      seconds: pick(40, 18),
+      seconds: pick(36, 16),
       async play(stage, results) {
         const redisSize = isFull
-          ? { questions: 400, idleSeconds: 4, lateQuestions: 12, floors: [QUEUE_UNDICI] }
+          ? { questions: 300, idleSeconds: 4, lateQuestions: 12, floors: [QUEUE_UNDICI] }
           : { questions: 150, idleSeconds: 2, lateQuestions: 8, floors: [] };
         await countRedisCommands(stage, 'slack', redisSize, results);
         await countRoundTrips(stage, redisSize, results);
@@ -98,14 +97,14 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
     },
     {
       name: 'streams',
-      seconds: pick(45, 40),
-      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20 }, results),
+      seconds: pick(40, 22),
+      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20, isWarmed: isFull }, results),
     },
     {
       name: 'cold',
-      seconds: pick(25, 9),
+      seconds: pick(17, 8),
       async play(stage, results) {
-        for (let round = 0; round < pick(3, 1); round++) {
+        for (let round = 0; round < pick(2, 1); round++) {
           results.begin(round);
           await playColdStart(stage, results);
         }
@@ -113,12 +112,12 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
     },
     {
       name: 'backlog',
-      seconds: pick(75, 20),
+      seconds: pick(55, 14),
       play: (stage, results) =>
         playBacklog(
           stage,
           isFull
-            ? { messages: 200_000, publishSeconds: 50, warmSeconds: 6, drainSeconds: 8 }
+            ? { messages: 200_000, publishSeconds: 35, warmSeconds: 6, drainSeconds: 8 }
             : { messages: 10_000, publishSeconds: 6, warmSeconds: 2, drainSeconds: 3 },
           results,
         ),
@@ -127,15 +126,15 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
   const onlyFull: Step[] = [
     {
       name: 'history',
-      seconds: 45,
+      seconds: 50,
       play: (stage, results) =>
-        playHistory(stage, { cases: HISTORIES, rounds: 2, conversations: 400, warmQuestions: 2000 }, results),
+        playHistory(stage, { cases: HISTORIES, rounds: 2, conversations: 250, warmQuestions: 1500 }, results),
     },
     {
       name: 'growth',
-      seconds: 60,
+      seconds: 55,
       play: (stage, results) =>
-        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 2000, questions: 1500 }, results),
+        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 1000 }, results),
     },
     { name: 'profile', seconds: 20, play: (stage, results) => playProfile(stage, 4, results) },
     {
@@ -145,15 +144,12 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
     },
     {
       name: 'scale',
-      seconds: 30,
-      play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 4 }, results),
+      seconds: 20,
+      play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
     },
   ];
   return isFull ? [...steps.slice(0, -1), ...onlyFull.slice(0, 3), ...steps.slice(-1), ...onlyFull.slice(3)] : steps;
 }
-
-/** What remains when the rounds of the arena have to come to an end. */
-const OTHERS_MS: Record<Size, number> = { full: 330_000, quick: 50_000 };
 
 /** @param tell takes one line of progress */
 export function soakOf(messages: number, tell: (line: string) => void): Step[] {
@@ -171,7 +167,12 @@ function entriesOf(match: Match, sizes: Sizes): Entry[][] {
   const { warm, openSeconds, closedSeconds, concurrencies, apiSeconds, apiWarmSeconds } = sizes;
   const durations = { ...warm, openSeconds, closedSeconds };
   /** The code that all platforms share is compiled by then. */
-  const later = { ...durations, warmQuestions: warm.warmQuestions / 3, warmSeconds: warm.warmSeconds / 3 };
+  const later = {
+    warmQuestions: warm.warmQuestions / 3,
+    warmSeconds: warm.warmSeconds / 3,
+    openSeconds: openSeconds * 0.75,
+    closedSeconds: closedSeconds * 0.75,
+  };
   switch (match) {
     case 'slack': {
       const contestants = [RAW_XADD, QUEUE_UNDICI, QUEUE_SDK, BOLT, VERCEL_CHAT, EVERYWHERE];

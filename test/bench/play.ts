@@ -33,7 +33,7 @@ export async function playAll({ stage, steps, results, limitMs, tell, onPlayed }
   const startedAt = performance.now();
   const untilMs = startedAt + limitMs;
   const played: Played[] = [];
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     const beganAt = performance.now();
     const others = watchOtherWork();
     const expectedMs = step.seconds * 1000;
@@ -42,7 +42,7 @@ export async function playAll({ stage, steps, results, limitMs, tell, onPlayed }
         ? 'left out, time is up'
         : await failureOf(step, () => {
             results.begin(0);
-            return step.play(stage, results, untilMs);
+            return step.play(stage, results, untilMs - 1000 * secondsOf(steps.slice(index + 1)));
           });
     const seconds = (performance.now() - beganAt) / 1000;
     const otherCores = seconds > 1 ? others.take() : Number.NaN;
@@ -56,6 +56,10 @@ export async function playAll({ stage, steps, results, limitMs, tell, onPlayed }
     await onPlayed(played);
   }
   return played;
+}
+
+function secondsOf(steps: readonly Step[]): number {
+  return steps.reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 async function failureOf(step: Step, play: () => Promise<unknown>): Promise<string | undefined> {

@@ -15,7 +15,7 @@ export interface ArenaOptions {
   /** By workload; contestants of the same name are one process. */
   workloads: Entry[][];
   rounds: number;
-  /** No further round begins then (`performance.now`). */
+  /** No further round begins that would not be over by then (`performance.now`). */
   untilMs?: number;
 }
 
@@ -53,14 +53,17 @@ export async function playArena(stage: Stage, options: ArenaOptions, results: Re
       if (own) await attempt(`${workload}, ${contestant.name}: ${verb}`, () => work(own));
     };
     for (const entry of entries.flat()) await each(entry, 'warm-up', (own) => entry.warm(stage, own));
+    let tookMs = 0;
     for (let round = 0; round < rounds; round++) {
-      if (round > 0 && performance.now() > untilMs) break;
+      const beganAt = performance.now();
+      if (round > 0 && beganAt + tookMs > untilMs) break;
       results.begin(round);
       for (const entry of entries.flatMap((workload) => rotated(workload, round))) {
         const others = watchOtherWork();
         await each(entry, `round ${round + 1}`, (own) => entry.measure(stage, own, results));
         results.add(entry.workload, entry.contestant.name, { other_cores: others.take() });
       }
+      tookMs = performance.now() - beganAt;
     }
   } finally {
     results.begin(0);

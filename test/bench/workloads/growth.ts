@@ -26,9 +26,8 @@ export interface GrowthSize {
 export const SMALLEST: GrowthSize = { tenants: 1, bots: 100, rules: 1, others: 0 };
 export const SIZES_OF_GROWTH: GrowthSize[] = [
   SMALLEST,
-  { ...SMALLEST, tenants: 100 },
+  { ...SMALLEST, tenants: 100, rules: 100 },
   { ...SMALLEST, tenants: 1000, bots: 1000 },
-  { ...SMALLEST, rules: 100 },
   { ...SMALLEST, rules: 1000 },
   { ...SMALLEST, others: 100_000 },
 ];

@@ -72,6 +72,8 @@ export async function playHistory(stage: Stage, options: HistoryOptions, results
       for (const each of options.cases) {
         const tenant = kept.indexOf(each.kept);
         await fill(stage, tenant, each.earlier);
+        // What is more than a session keeps is gone after every message, so that nobody finds it there.
+        if (each.earlier > each.kept) await ask(tenant, options.conversations);
         await settled(running);
         const before = cpuOf(running);
         const { answered } = await ask(tenant, options.conversations);

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cpuOf, type Running } from '../contestants/index.ts';
 
 const LOOK_MS = 150;
-/** CPU time within one look of a process that only waits: a tick of Linux' clock. */
-const IDLE_MS = 10;
-const LIMIT_MS = 4000;
+/** CPU time within one look of a process that only waits; Linux' clock ticks every 10 ms. */
+const IDLE_MS = 15;
+const LIMIT_MS = 2500;
 
-/** Resolves once a contestant has no work left, or after four seconds. */
+/** Resolves once a contestant has no work left, or after some seconds. */
 export async function settled(running: Running): Promise<void> {
   for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += LOOK_MS) {
     const before = cpuOf(running);
     await sleep(LOOK_MS);
-    if (!(cpuOf(running) - before > IDLE_MS)) return;
+    if (!(cpuOf(running) - before >= IDLE_MS)) return;
   }
 }

@@ -1,5 +1,6 @@
 import { HUB, HUB_SPLIT, PROXY, QUEUE_UNDICI, RAW_HMAC } from '../../contestants/index.ts';
 import type { Row } from '../rows.ts';
+import { figure } from '../table.ts';
 import type { Figures } from './figures.ts';
 import { type Language, wordIn } from './words.ts';
 
@@ -29,8 +30,8 @@ const OBSTACLES: Obstacle[] = [
       const lean = figures.of(SLACK, 'cpu_us', { contestant: QUEUE_UNDICI.name });
       const most = mostExpensive(figures, language);
       return language === 'en'
-        ? `**Rate.** A message costs ${own} µs of the hub's process and ${lean} µs of the lean pipeline's. The largest parts, by the profile: ${most}.`
-        : `**速率**：一条消息在 Parley 进程中花费 ${own} µs，在最少流水线中为 ${lean} µs。按剖析占比最大的是：${most}。`;
+        ? `**Rate.** A message costs ${own} µs of the hub's process and ${lean} µs of the lean pipeline's.${most && ` The largest parts, by the profile: ${most}.`}`
+        : `**速率**：一条消息在 Parley 进程中花费 ${own} µs，在最少流水线中为 ${lean} µs。${most && `按剖析占比最大的是：${most}。`}`;
     },
   },
   {
@@ -39,11 +40,11 @@ const OBSTACLES: Obstacle[] = [
       const busy = figures.of(SLACK, 'cpu_us', { times: 200 / 10_000 });
       const call = figures.of(SLACK, 'first_call_p50');
       const send = figures.of(SLACK, 'last_send_p50');
-      const split = figures.of(SLACK, 'ack_p50', { contestant: HUB_SPLIT });
+      const split = figures.value(SLACK, 'ack_p50', HUB_SPLIT);
       const own = figures.of(SLACK, 'ack_p50');
       return language === 'en'
-        ? `**Acknowledgement and answer times.** One thread takes messages in and answers them. At 200/s it is busy for some ${busy} % of the time, so an event waits for answers that are being worked on: ${call} ms go by until the model is called, ${send} ms between its last word and the reply. With gateway and worker as two processes the acknowledgement takes ${split} ms instead of ${own}.`
-        : `**确认与回答时间**：同一个线程既接收又回答。200/s 时它约 ${busy} % 的时间在忙，事件要等正在处理的回答：到调用模型为止 ${call} ms，从最后一个 token 到回复 ${send} ms。网关与 worker 分成两个进程时，确认为 ${split} ms 而不是 ${own} ms。`;
+        ? `**Acknowledgement and answer times.** One thread takes messages in and answers them. At 200/s it is busy for some ${busy} % of the time, so an event waits for answers that are being worked on: ${call} ms go by until the model is called, ${send} ms between its last word and the reply.${split === undefined ? '' : ` With gateway and worker as two processes the acknowledgement takes ${figure(split)} ms instead of ${own}.`}`
+        : `**确认与回答时间**：同一个线程既接收又回答。200/s 时它约 ${busy} % 的时间在忙，事件要等正在处理的回答：到调用模型为止 ${call} ms，从最后一个 token 到回复 ${send} ms。${split === undefined ? '' : `网关与 worker 分成两个进程时，确认为 ${figure(split)} ms 而不是 ${own} ms。`}`;
     },
   },
   {
@@ -113,5 +114,5 @@ function mostExpensive({ rows }: Figures, language: Language): string {
     .sort((one, other) => other.value.median - one.value.median)
     .slice(0, TOLD)
     .map(({ what, value }) => `${wordIn(language, what)} ${Math.round(value.median)} µs`);
-  return phases.length > 0 ? phases.join(language === 'en' ? ', ' : '、') : '—';
+  return phases.join(language === 'en' ? ', ' : '、');
 }
