@@ -152,7 +152,7 @@ describe('figures', () => {
   });
 
   test('options', () => {
-    expect(readOptions([])).toMatchObject({ size: 'full', only: undefined, minutes: 9.7, soak: undefined });
+    expect(readOptions([])).toMatchObject({ size: 'full', only: undefined, minutes: 9.75, soak: undefined });
     expect(readOptions(['--only', 'api,redis'])).toMatchObject({ only: ['redis', 'arena'], matches: ['api'] });
     expect(readOptions(['--profile'])).toMatchObject({ only: ['redis', 'profile'], matches: [] });
     expect(readOptions(['--soak', '--messages', '20000'])).toMatchObject({ soak: 20_000 });

@@ -11,7 +11,7 @@ import { setStage } from './stage.ts';
 
 const tell = (line: string) => void process.stderr.write(`${line}\n`);
 /** To write down what there is, after the last moment for measuring. */
-const LAST_WORDS_MS = 15_000;
+const LAST_WORDS_MS = 10_000;
 
 async function main(options: Options): Promise<void> {
   if (options.from === undefined) await measure(options);
@@ -27,7 +27,7 @@ async function measure(options: Options): Promise<void> {
     machine: machine(),
     startedAt: new Date().toISOString(),
     size: soak === undefined ? size : ('soak' as const),
-    ...(only && { only: [...new Set([...options.matches, ...only])] }),
+    ...(only && { only: [...options.matches, ...only.filter((name) => name !== 'arena')] }),
   };
   const startedAt = performance.now();
   const runOf = (played: Played[]): Run => ({

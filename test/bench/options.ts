@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
-import { MATCHES, type Match, type Size } from './plan.ts';
+import { MATCHES, type Match, matchesOf, type Size } from './plan.ts';
 
 export const USAGE = `npm run bench -- [OPTION…]
-  --quick          one round, in two minutes
+  --quick          one round of the most important, in two minutes
   --only A,B       some of it: slack, telegram, feishu, chatter, api; redis, streams, cold, history, growth, backlog,
                    profile, split, scale
   --profile        where the time of one message goes: redis and profile
   --soak           memory: a million messages, about an hour
   --messages N     with --soak: so many
   --rounds N       rounds of what is compared (3, with --quick 1)
-  --minutes N      ends after that (9.7, with --quick 1.85)
+  --minutes N      ends after that (9.75, with --quick 1.85)
   --out FOLDER     writes results.json, table.md and the plots there
   --docs           takes what is measured into docs/performance.json and writes docs/performance.md, its Chinese twin and the
                    plots from that
@@ -50,15 +50,16 @@ export function readOptions(args: string[]): Options | 'help' {
   });
   if (values.help) return 'help';
   const only = values.profile ? ['redis', 'profile'] : values.only?.split(',');
-  const matches = MATCHES.filter((name) => !only || only.includes(name));
+  const size = values.quick ? 'quick' : 'full';
+  const matches = only ? MATCHES.filter((name) => only.includes(name)) : [...matchesOf(size)];
   return {
-    size: values.quick ? 'quick' : 'full',
+    size,
     // What is compared is one step.
     only: only && [...only.filter((name) => !isMatch(name)), ...(matches.length > 0 ? ['arena'] : [])],
     matches,
     soak: values.soak ? (countOf('messages', values.messages) ?? 1_000_000) : undefined,
     rounds: countOf('rounds', values.rounds),
-    minutes: Number(values.minutes ?? (values.soak ? 240 : values.quick ? 1.85 : 9.7)),
+    minutes: Number(values.minutes ?? (values.soak ? 240 : values.quick ? 1.85 : 9.75)),
     out: values.out,
     docs: values.docs,
     from: values.from,

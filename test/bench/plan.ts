@@ -7,6 +7,7 @@ import {
   QUEUE_UNDICI,
   RAW_HMAC,
   RAW_XADD,
+  SPLIT_WORKLOAD,
   splitHub,
   TELEGRAF,
   VERCEL_CHAT,
@@ -39,6 +40,8 @@ export interface Step {
 /** What is compared with others, in the rounds of the arena. */
 export const MATCHES = ['slack', 'telegram', 'feishu', 'chatter', 'api'] as const;
 export type Match = (typeof MATCHES)[number];
+/** Of these `--quick` has time for. */
+const QUICK_MATCHES: readonly Match[] = ['slack', 'chatter', 'api'];
 
 interface Sizes {
   rounds: number;
@@ -53,35 +56,33 @@ interface Sizes {
 const ARENA: Record<Size, Sizes> = {
   full: {
     rounds: 3,
-    warm: { warmQuestions: 4500, warmSeconds: 13 },
+    warm: { warmQuestions: 4500, warmSeconds: 10 },
     openSeconds: 2,
     closedSeconds: 2,
-    apiSeconds: 0.5,
-    apiWarmSeconds: 1.5,
+    apiSeconds: 0.4,
+    apiWarmSeconds: 1,
     concurrencies: [1, 32, 256],
   },
   quick: {
     rounds: 1,
-    warm: { warmQuestions: 2000, warmSeconds: 3.5 },
-    openSeconds: 1.2,
-    closedSeconds: 1.2,
+    warm: { warmQuestions: 2000, warmSeconds: 3 },
+    openSeconds: 1,
+    closedSeconds: 1,
     apiSeconds: 0.5,
     apiWarmSeconds: 0.5,
     concurrencies: [1, 32],
   },
 };
 
-const SPLIT_NAME = 'Slack';
-
-/** @param matches what of the arena is wanted */
-export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds = ARENA[size].rounds): Step[] {
+/** @param matches what of the arena is wanted; default all that the size has time for */
+export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), rounds = ARENA[size].rounds): Step[] {
   const isFull = size === 'full';
   const pick = (full: number, quick: number) => (isFull ? full : quick);
   const arena = { workloads: matches.flatMap((match) => entriesOf(match, ARENA[size])), rounds };
   const steps: Step[] = [
     {
       name: 'arena',
-      seconds: pick(240, 55),
+      seconds: pick(240, 60),
       play: (stage, results, untilMs) => playArena(stage, { ...arena, untilMs }, results),
     },
     {
@@ -97,7 +98,7 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
     },
     {
       name: 'streams',
-      seconds: pick(40, 22),
+      seconds: pick(40, 18),
       play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20, isWarmed: isFull }, results),
     },
     {
@@ -112,13 +113,13 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
     },
     {
       name: 'backlog',
-      seconds: pick(55, 14),
+      seconds: pick(58, 10),
       play: (stage, results) =>
         playBacklog(
           stage,
           isFull
             ? { messages: 200_000, publishSeconds: 35, warmSeconds: 6, drainSeconds: 8 }
-            : { messages: 10_000, publishSeconds: 6, warmSeconds: 2, drainSeconds: 3 },
+            : { messages: 6_000, publishSeconds: 4, warmSeconds: 1, drainSeconds: 2 },
           results,
         ),
     },
@@ -132,23 +133,27 @@ export function planOf(size: Size, matches: readonly Match[] = MATCHES, rounds =
     },
     {
       name: 'growth',
-      seconds: 55,
+      seconds: 44,
       play: (stage, results) =>
         playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 1000 }, results),
     },
-    { name: 'profile', seconds: 20, play: (stage, results) => playProfile(stage, 4, results) },
+    { name: 'profile', seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
     {
       name: 'split',
-      seconds: 25,
+      seconds: 22,
       play: (stage, results) => playArena(stage, { workloads: [splitEntries()], rounds: 1 }, results),
     },
     {
       name: 'scale',
-      seconds: 20,
+      seconds: 32,
       play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
     },
   ];
   return isFull ? [...steps.slice(0, -1), ...onlyFull.slice(0, 3), ...steps.slice(-1), ...onlyFull.slice(3)] : steps;
+}
+
+export function matchesOf(size: Size): readonly Match[] {
+  return size === 'full' ? MATCHES : QUICK_MATCHES;
 }
 
 /** @param tell takes one line of progress */
@@ -160,7 +165,7 @@ function splitEntries(): Entry[] {
   const { warm, openSeconds, closedSeconds } = ARENA.full;
   const contestants = [splitHub({ platforms: ['slack'] })];
   const durations = { ...warm, openSeconds, closedSeconds };
-  return messageEntries({ name: SPLIT_NAME, platform: 'slack', durations, contestants });
+  return messageEntries({ name: SPLIT_WORKLOAD, platform: 'slack', durations, contestants });
 }
 
 function entriesOf(match: Match, sizes: Sizes): Entry[][] {
@@ -188,7 +193,7 @@ function entriesOf(match: Match, sizes: Sizes): Entry[][] {
       ];
     case 'chatter': {
       const contestants = [RAW_HMAC, EVERYWHERE];
-      const quiet = { ...durations, openSeconds: 0 };
+      const quiet = { ...durations, openSeconds: 0, closedSeconds: closedSeconds * 0.6 };
       return [
         messageEntries({ name: 'not for the bot', platform: 'slack', isChatter: true, durations: quiet, contestants }),
       ];

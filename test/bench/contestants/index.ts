@@ -76,6 +76,8 @@ export interface HubOptions {
 export const HUB = 'Parley';
 const HUB_PATH = '/webhooks/{platform}/{platform}-{bot}';
 export const HUB_SPLIT = 'Parley, gateway + worker';
+/** Measured by itself: two hubs on one Redis would take each other's messages. */
+export const SPLIT_WORKLOAD = 'Slack, two processes';
 
 /** The hub in one process, as `npm start` runs it, on the stage's Redis and Postgres. */
 export function hub(options: HubOptions): Contestant {

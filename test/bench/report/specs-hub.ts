@@ -59,13 +59,14 @@ const streamSpecs: RowSpec[] = [
 const backlogSpecs: RowSpec[] = [
   hubOnly('backlog', 'waiting', 'messages that wait', ''),
   hubOnly('backlog', 'bytes_each', 'Redis a waiting message', 'B', { atMost: 1500 }),
+  hubOnly('backlog', 'first_bytes_each', 'the same of the first one in each chat', 'B'),
   hubOnly('backlog', 'published_per_second', 'taken in', RATE),
   hubOnly('backlog', 'first_cpu_us', 'CPU to take one in, Redis included, at the beginning', US),
   {
     ...hubOnly('backlog', 'last_cpu_us', 'the same at the end', US, NO_MORE),
     against: { metric: 'first_cpu_us', by: 'ratio', label: 'the beginning' },
   },
-  hubOnly('backlog', 'drained_per_second', 'drained by one worker', RATE),
+  hubOnly('backlog', 'drained_per_second', 'drained by one worker of 512 conversations', RATE),
   hubOnly('backlog', 'drain_cpu_us', "worker's CPU a message", US),
 ];
 

@@ -8,6 +8,7 @@ import {
   QUEUE_UNDICI,
   RAW_HMAC,
   RAW_XADD,
+  SPLIT_WORKLOAD,
   TELEGRAF,
   VERCEL_CHAT,
 } from '../contestants/index.ts';
@@ -46,17 +47,25 @@ function hubFigures(workload: string, contestant = HUB): RowSpec[] {
   return [...figures(workload, contestant, HUB_FIGURES), { ...all, target: { atMost: 0 } }];
 }
 
-function against(workload: string, contestant: string, metric: string, other: string, by: By, target?: Bound): RowSpec {
+function against(
+  workload: string,
+  contestant: string,
+  metric: string,
+  other: string,
+  by: By,
+  target?: Bound,
+  than = workload,
+): RowSpec {
   const [, what = '', unit = ''] = FIGURES.find(([name]) => name === metric) ?? [];
-  const row = { workload, contestant, metric, what, unit, against: { contestant: other, by } };
+  const row = { workload, contestant, metric, what, unit, against: { workload: than, contestant: other, by } };
   return target ? { ...row, target } : row;
 }
 
-function slackComparisons(contestant: string): RowSpec[] {
+function slackComparisons(workload: string, contestant: string): RowSpec[] {
   const isJudged = contestant === HUB;
   const row = (metric: string, other: string, by: By, target: Bound) =>
-    against(SLACK, contestant, metric, other, by, isJudged ? target : undefined);
-  const perMessage = (other: string) => against(SLACK, contestant, 'cpu_us', other, 'ratio');
+    against(workload, contestant, metric, other, by, isJudged ? target : undefined, SLACK);
+  const perMessage = (other: string) => against(workload, contestant, 'cpu_us', other, 'ratio', undefined, SLACK);
   return [
     row('per_second', QUEUE_SDK.name, 'ratio', { atLeast: 1 }),
     row('per_second', VERCEL_CHAT.name, 'ratio', { atLeast: 1.25 }),
@@ -98,9 +107,9 @@ function added(workload: string, metric: string, what: string, atMost: number): 
 export const SPECS: RowSpec[] = [
   ...[RAW_XADD, QUEUE_UNDICI, QUEUE_SDK, BOLT, VERCEL_CHAT].flatMap(({ name }) => figures(SLACK, name)),
   ...hubFigures(SLACK),
-  ...slackComparisons(HUB),
-  ...hubFigures(SLACK, HUB_SPLIT),
-  ...slackComparisons(HUB_SPLIT),
+  ...slackComparisons(SLACK, HUB),
+  ...hubFigures(SPLIT_WORKLOAD, HUB_SPLIT),
+  ...slackComparisons(SPLIT_WORKLOAD, HUB_SPLIT),
   ...figures('Telegram', TELEGRAF.name),
   ...hubFigures('Telegram'),
   against('Telegram', HUB, 'per_second', TELEGRAF.name, 'ratio'),

@@ -16,8 +16,10 @@ export interface BacklogOptions {
 
 /** What the hub may have waiting for this workload; its own default refuses more than 100,000. */
 const MAX_BACKLOG = '10000000';
-/** Messages that wait in one chat: few enough that the drain is not paced by what a chat may be sent. */
-const DEEP = 2;
+/** Messages that wait in one chat at the end; the first tenth of them each in a chat of its own. */
+const DEEP = 10;
+/** So many conversations at a time that the drain is not paced by what one chat may be sent. */
+const DRAIN_CONCURRENCY = '512';
 const OUTSTANDING = 64;
 const TENTHS = 10;
 
@@ -55,8 +57,9 @@ async function pileUp(stage: Stage, gateway: HubProcess, options: BacklogOptions
     return { ...done, cpuUs };
   };
   const emptyBytes = await usedBytes(stage);
-  // The first tenth is for the compiler.
+  // The time of the first tenth is the compiler's.
   const parts = [await publish(messages / TENTHS, publishSeconds)];
+  const firstBytes = ((await usedBytes(stage)) - emptyBytes) / (parts[0]?.acknowledged ?? 0);
   parts.push(await publish(messages / TENTHS, publishSeconds));
   const tookMs = parts.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
   const restSeconds = Math.max(1, publishSeconds - (tookMs * 1.5) / 1000);
@@ -65,6 +68,7 @@ async function pileUp(stage: Stage, gateway: HubProcess, options: BacklogOptions
   const taken = parts.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   results.add('backlog', HUB, {
     waiting: taken,
+    first_bytes_each: firstBytes,
     bytes_each: ((await usedBytes(stage)) - emptyBytes) / taken,
     published_per_second: (taken / parts.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)) * 1000,
     first_cpu_us: parts[1]?.cpuUs,
@@ -73,7 +77,8 @@ async function pileUp(stage: Stage, gateway: HubProcess, options: BacklogOptions
 }
 
 async function drain(stage: Stage, hubOptions: HubOptions, { warmSeconds, drainSeconds }: BacklogOptions) {
-  const worker = await startHubProcess({ ...processOptions(stage, hubOptions), role: 'worker' });
+  const env = { ...hubOptions.env, PARLEY_WORKER_CONCURRENCY: DRAIN_CONCURRENCY };
+  const worker = await startHubProcess({ ...processOptions(stage, { ...hubOptions, env }), role: 'worker' });
   try {
     await sleep(warmSeconds * 1000);
     const before = { waiting: await waiting(stage), cpu: cpuMs(worker.pid), at: performance.now() };

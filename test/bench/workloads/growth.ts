@@ -28,8 +28,7 @@ export const SIZES_OF_GROWTH: GrowthSize[] = [
   SMALLEST,
   { ...SMALLEST, tenants: 100, rules: 100 },
   { ...SMALLEST, tenants: 1000, bots: 1000 },
-  { ...SMALLEST, rules: 1000 },
-  { ...SMALLEST, others: 100_000 },
+  { ...SMALLEST, rules: 1000, others: 100_000 },
 ];
 
 export function growthName({ tenants, bots, rules, others }: GrowthSize): string {

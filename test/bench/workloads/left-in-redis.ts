@@ -35,6 +35,7 @@ export async function leftInRedis(redis: Redis, conversations: number): Promise<
     add('left_bytes', bytes);
     add('left_endless', endless);
     add(`left_keys_${kind}`, keys);
+    left[`left_minutes_${kind}`] = minutes;
     if (kind === 'history') add('left_history_bytes', bytes);
     else left.left_minutes = Math.max(left.left_minutes ?? 0, minutes);
   }

@@ -57,7 +57,6 @@ export function messageEntries(workload: MessageWorkload): Entry[] {
       },
       async measure(stage, running, results) {
         await play(stage, running, { pace: { outstanding: OUTSTANDING }, seconds: AGAIN_SECONDS });
-        await settled(running);
         const open =
           openSeconds > 0 ? await play(stage, running, { pace: { rate: RATE }, seconds: openSeconds }) : undefined;
         if (open) results.add(name, contestant.name, await latenciesOf(stage, open, isAnswered));

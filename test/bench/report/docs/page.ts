@@ -1,4 +1,4 @@
-import { HUB_SPLIT } from '../../contestants/index.ts';
+import { HUB_SPLIT, SPLIT_WORKLOAD } from '../../contestants/index.ts';
 import type { Run } from '../run.ts';
 import { type Figures, markOf } from './figures.ts';
 import { markdownTable } from './markdown-table.ts';
@@ -34,7 +34,7 @@ these runs stand:`,
 second, so a hundred channels are the fewest that show what a message costs. Nothing may grow by more than a tenth, which is what
 such a measurement can tell.`,
     '## Slack, beside floors and peers',
-    contestantTable('en', figures, 'Slack'),
+    contestantTable('en', figures, ['Slack', SPLIT_WORKLOAD]),
     plots('Answered a second', 'Asked to answered', 'CPU time a message'),
     `\`node:http + HMAC + XADD\` answers nobody; it is what an acknowledgement costs at least. Both BullMQ pipelines keep what they
 acknowledged, and nothing else: no order, no limits, no memory, no records. \`@slack/bolt\` and \`telegraf\` forget at a restart what
@@ -75,7 +75,7 @@ Redis、Postgres 与 Parley 都在这台机器上。完整运行约十分钟，\
     `会话最多保留 200 轮（\`session.turns\`），因此一千轮历史中发送 200 轮。Slack 允许一个机器人每秒发送十条消息，因此至少需要一百个渠道才能看出一条消息的成本。
 “不增长”以十分之一为界，这是这种测量能够分辨的程度。`,
     '## Slack：与最少代码及同类比较',
-    contestantTable('zh', figures, 'Slack'),
+    contestantTable('zh', figures, ['Slack', SPLIT_WORKLOAD]),
     plots('每秒回答数', '从提问到回答', '每条消息的 CPU 时间'),
     `\`node:http + HMAC + XADD\` 不回答任何人，只表示一次确认的最低成本。两个 BullMQ 流水线只保证已确认的消息不丢，没有顺序、限额、上下文和记录。
 \`@slack/bolt\` 与 \`telegraf\` 重启后会忘记已确认的消息。`,
@@ -128,7 +128,7 @@ function capacityTable(language: Language, figures: Figures): string {
   const perCore = cpu === undefined ? '—' : String(Math.round(1e6 / cpu));
   const own = figures.of('Slack', 'cpu_us');
   const redis = figures.of('Slack', 'redis_cpu_us');
-  const split = figures.of('Slack', 'cpu_us', { contestant: HUB_SPLIT });
+  const split = figures.of(SPLIT_WORKLOAD, 'cpu_us', { contestant: HUB_SPLIT });
   const chatter = figures.of('not for the bot', 'cpu_us');
   const api = figures.of('chat API streamed ×32', 'cpu_us');
   const bytes = figures.of('backlog', 'bytes_each');

@@ -31,13 +31,13 @@ const SLACK_COLUMNS = [
   'CPU a message',
 ];
 
-/** One workload with all its contestants, a line for each. */
-export function contestantTable(language: Language, { rows }: Figures, workload: string): string {
+/** Workloads that are alike with all their contestants, a line for each. */
+export function contestantTable(language: Language, { rows }: Figures, workloads: readonly string[]): string {
   const heads = {
     en: ['', 'A second', 'Spread', 'Ack p50', 'p99', 'Answered p50', 'p99', 'CPU a message'],
     zh: ['', '每秒', '范围', '确认 p50', 'p99', '回答 p50', 'p99', '每条消息 CPU'],
   }[language];
-  const own = rows.filter((row) => row.workload === workload && !row.compared);
+  const own = rows.filter((row) => workloads.includes(row.workload) && !row.compared);
   const names = [...new Set(own.map(({ contestant }) => contestant))];
   const lines = names.map((name) => {
     const cells = SLACK_COLUMNS.map((what) => own.find((row) => row.contestant === name && row.what === what));
@@ -68,7 +68,7 @@ const TOTAL = 'CPU in all';
 export function commandTable(language: Language, { combined }: Figures): string {
   const prefix = `commands of one message/${HUB}/`;
   const lines = Object.entries(combined.results.toJSON())
-    .flatMap(([key, [count]]) => (key.startsWith(prefix) && count ? [{ name: key.slice(prefix.length), count }] : []))
+    .flatMap(([key, [count]]) => (key.startsWith(prefix) && count && count > 0 ? [{ name: key.slice(prefix.length), count }] : []))
     .sort((one, other) => other.count - one.count)
     .map(({ name, count }) => [wordIn(language, name), count.toFixed(2)]);
   return markdownTable(language === 'en' ? ['Command', 'A message'] : ['命令', '每条消息'], lines, [1]);
@@ -83,7 +83,7 @@ export function restTable(language: Language, figures: Figures): string {
   const isElsewhere = (row: Row) =>
     row.target ||
     row.workload === 'one message' ||
-    (row.workload === 'Slack' && SLACK_COLUMNS.includes(row.what) && !row.compared);
+    (row.workload.startsWith('Slack') && SLACK_COLUMNS.includes(row.what) && !row.compared);
   const rows = figures.rows
     .filter((row) => !isElsewhere(row))
     .map((row) => [

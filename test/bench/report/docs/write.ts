@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { SPLIT_WORKLOAD } from '../../contestants/index.ts';
 import { writePlots } from '../plots.ts';
 import { rowsOf } from '../rows.ts';
 import type { Run } from '../run.ts';
@@ -30,7 +31,12 @@ export async function writeDocs(run: Run): Promise<void> {
 
 export function pagesOf(published: Published): Record<Language, string> {
   const combined = combine(published);
-  const figures = figuresOf(published, combined, rowsOf(combined.results));
+  // Two processes are measured beside the others or not at all: what another run made is no comparison.
+  const isBeside = combined.runOf(SPLIT_WORKLOAD) === combined.runOf('Slack');
+  const rows = rowsOf(combined.results).filter(
+    ({ workload, compared }) => workload !== SPLIT_WORKLOAD || !compared || isBeside,
+  );
+  const figures = figuresOf(published, combined, rows);
   return { en: pageOf('en', figures), zh: pageOf('zh', figures) };
 }
 
