@@ -1,4 +1,4 @@
-import { ROLE_ACTIONS } from '@parley/core/access';
+import { ACTIONS, ROLE_ACTIONS } from '@parley/core/access';
 import { tables } from '@parley/core/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, Browser } from './helpers/browser.ts';
@@ -110,9 +110,10 @@ describe('users', () => {
     ]);
     expect(body).toMatchObject({ version: '1.2.3', features: { sandbox: false, oidc: false } });
     expect((await admin.get('/me')).body.can['system:write']).toEqual(['*']);
-    expect((await browser.get('/roles')).body.items).toEqual(
-      Object.entries(ROLE_ACTIONS).map(([role, actions]) => ({ role, actions })),
-    );
+    expect((await browser.get('/roles')).body).toEqual({
+      items: Object.entries(ROLE_ACTIONS).map(([role, actions]) => ({ role, actions })),
+      actions: ACTIONS,
+    });
   });
 
   test('are out at once when they are disabled or removed, with everything they had', async () => {

@@ -82,6 +82,8 @@ describe('nobody', () => {
       for (const headers of [{}, { authorization: 'Bearer pat_nothing' }, { cookie: 'parley_session=guessed' }]) {
         const answer = await fetch(`${hub.url}/api/admin${path}`, { method, headers, redirect: 'manual' });
         expect(answer.status, `${method} ${path}`).toBe(401);
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+        expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
         await answer.body?.cancel();
       }
     }

@@ -127,6 +127,40 @@ describe('guessing', () => {
     expect(statuses).toEqual([400, 400, 400, 400, 400, 429]);
   });
 
+  test('whoever signed in before gets in while strangers keep the name locked, with a few attempts of the own', async () => {
+    const { id, username, browser } = await newcomer(viewer);
+    const [stranger, planted] = [hub.browser(), hub.browser()];
+    for (let attempt = 0; attempt < 6; attempt++) await stranger.signIn(username, 'wrong password');
+    expect((await stranger.signIn(username, PASSWORD)).status).toBe(429);
+    // From another browser, with nothing but a name for a cookie, or with somebody else's, nobody gets past the lock.
+    const { browser: other } = await newcomer(viewer);
+    for (const cookie of ['', 'A'.repeat(80), other.cookies.get('parley_browser') ?? '']) {
+      planted.cookies.set('parley_browser', cookie);
+      expect((await planted.signIn(username, PASSWORD)).status).toBe(429);
+    }
+    expect((await browser.post('/auth/logout')).status).toBe(204);
+    expect((await browser.signIn(username, PASSWORD)).status).toBe(200);
+    // That is no way around the lock for the others, and the signed-in change their password all the same.
+    expect((await stranger.signIn(username, PASSWORD)).status).toBe(429);
+    expect((await admin.get(`/users/${id}`)).body.locked_until).not.toBeNull();
+    const body = { current: PASSWORD, next: `${PASSWORD}, changed` };
+    expect((await browser.send('PUT', '/me/password', { body })).status).toBe(204);
+    const statuses = [];
+    for (let attempt = 0; attempt < 6; attempt++) statuses.push((await browser.signIn(username, PASSWORD)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+
+  test('what makes a browser known goes nowhere but to the sign-in, and opens nothing', async () => {
+    const { username } = await newcomer(viewer);
+    const answer = await hub.browser().post('/auth/login', { username, password: PASSWORD });
+    const [, cookie = ''] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(
+      /^parley_browser=[\w.-]+; Path=\/api\/admin\/auth\/login; Max-Age=15552000; HttpOnly; SameSite=Lax$/,
+    );
+    expect(cookie).not.toContain(username);
+    expect((await hub.browser().get('/me', { cookie: cookie.split(';')[0] })).status).toBe(401);
+  });
+
   test('every refusal is in the audit log, without what was typed as a name', async () => {
     const typed = 'oops-my-password-in-the-wrong-field';
     hub.secrets.add(typed);

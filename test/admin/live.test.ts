@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { rolePolicies } from '@parley/core/access';
+import { ParleyError } from '@parley/core/errors';
 import { createLogger } from '@parley/core/telemetry';
 import {
   type Actor,
@@ -39,11 +40,22 @@ const turn = (id: string, over: object = {}) =>
     ...{ kind: 'model', timestamp: 1, ...over },
   });
 
-async function setUp(over: Partial<Parameters<typeof createLiveEvents>[0]> = {}) {
+/** Who is signed in; one test signs them out, one takes their role away. */
+async function setUp({
+  authenticate,
+  ...over
+}: Partial<Parameters<typeof createLiveEvents>[0]> & { authenticate?: (actor: Actor) => Actor } = {}) {
   const subscriber = fakeSubscriber();
   const live = createLiveEvents({ subscriber: subscriber as never, ...over });
   const config = { tenants: [{ id: 'acme' }], channels: [{ id: 'bot', tenant: 'acme' }] };
-  const deps = { redis, live, config: () => config, store: { db: {} }, about: {} } as unknown as RuntimeDeps;
+  const deps = {
+    redis,
+    live,
+    config: () => config,
+    store: { db: {} },
+    about: {},
+    renewMs: 20,
+  } as unknown as RuntimeDeps;
   const actor: Actor = {
     ...{ id: 'u1', username: 'vera', name: 'Vera', via: 'session' },
     principals: ['role:viewer@acme'],
@@ -53,7 +65,7 @@ async function setUp(over: Partial<Parameters<typeof createLiveEvents>[0]> = {})
   registerAdminApi(server, {
     routes: runtimeRoutes(deps).filter(({ path }) => path === '/events'),
     version: '0',
-    authenticate: async () => actor,
+    authenticate: async () => authenticate?.(actor) ?? actor,
     idempotency: {} as never,
     tenants: () => ['acme'],
     audit: async () => {},
@@ -78,6 +90,34 @@ test('Redis is listened to only while somebody watches', async () => {
   expect(subscriber.subscribed.size).toBe(2);
   await second.body?.cancel();
   await until('nobody watches', () => subscriber.subscribed.size === 0);
+});
+
+test('whoever is signed out hears nothing more, and a role that was taken away counts at once', async () => {
+  let [isSignedIn, policies] = [true, rolePolicies('viewer', 'acme')];
+  let looks = 0;
+  const { watch, say } = await setUp({
+    authenticate(actor) {
+      looks += 1;
+      if (!isSignedIn) throw new ParleyError('unauthorized', 'signed out');
+      return { ...actor, policies };
+    },
+  });
+  const stream = await watch();
+  policies = [];
+  const seen = looks;
+  // The second look began after the role was gone.
+  await until('another look', () => looks > seen + 1);
+  say('parley:turns', turn('hidden'));
+  policies = rolePolicies('viewer', 'acme');
+  const again = looks;
+  await until('another look', () => looks > again + 1);
+  say('parley:turns', turn('seen'));
+  isSignedIn = false;
+  // The stream ends by itself: the hub goes on.
+  const text = await stream.text();
+  expect(text).toContain('"seen"');
+  expect(text).not.toContain('hidden');
+  expect((await watch()).status).toBe(401);
 });
 
 test('what has another shape, or is of a channel that nobody knows, is passed over', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connectRedis, createGovernor, type Place } from '@parley/core/bus';
 import { createLogger } from '@parley/core/telemetry';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -75,11 +76,28 @@ test('a cost above the burst waits its time instead of for ever', async () => {
   expect(await governor.reserve(place('g', 'group'), 1)).toBeGreaterThan(9_000);
 });
 
-test('a wait that is too long reserves nothing: asking again later waits no longer for having asked', async () => {
+test('a wait that is too long reserves nothing and names a time: who comes back then goes on', async () => {
   const governor = createGovernor(redis);
-  await governor.reserve(place('a'), 3);
-  const first = await governor.reserve(place('a'), 1, 1000);
-  for (let i = 0; i < 20; i++) await governor.reserve(place('a'), 1, 1000);
-  expect(first).toBeGreaterThan(1000);
-  expect(await governor.reserve(place('a'), 1, 1000)).toBeLessThanOrEqual(first);
+  const fast = { perSecond: 20, burst: 1 };
+  const busy: Place = { ...place('a'), limits: { bot: { perSecond: 1000, burst: 1000 }, direct: fast, group: fast } };
+  const patience = { maxMs: 20 };
+  expect(await governor.reserve(busy, 1, patience)).toBe(0);
+  const told: number[] = [];
+  for (let i = 0; i < 5; i++) told.push(await governor.reserve(busy, 1, patience));
+  // One behind the other, with the bucket's interval between them.
+  for (const [i, wait] of told.entries()) expect(wait).toBeGreaterThan(50 * i);
+  const [first = 0] = told;
+  await sleep(first);
+  expect(await governor.reserve(busy, 1, { ...patience, hasWaited: true })).toBeLessThanOrEqual(20);
+  // Who has not waited comes after those who have.
+  expect(await governor.reserve(busy, 1, patience)).toBeGreaterThan(100);
+  expect(await governor.tryPreview(busy, 1)).toBe(false);
+});
+
+test('what one bucket refuses does not use up the other', async () => {
+  const governor = createGovernor(redis);
+  for (let i = 0; i < 3; i++) await governor.reserve(place('a'), 1);
+  for (let i = 0; i < 10; i++) expect(await governor.reserve(place('a'), 1, { maxMs: 1000 })).toBeGreaterThan(1000);
+  // The bot's burst is 6: three are gone, and ten refusals later three are left.
+  expect(await governor.reserve(place('b'), 3)).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { TenantConfig } from '@parley/core/config';
 import { refusalText } from '@parley/core/quota';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -228,6 +229,24 @@ describe('budget warnings', () => {
     expect(await spend('d', 500)).toEqual([0.8, 1]);
     expect(await spend('e', 500)).toEqual([]);
   });
+
+  test('of a budget that is set in mid-month know what was spent before', async () => {
+    const q = quota();
+    const spend = async (id: string, of: TenantConfig) => {
+      await q.reserve(request(id, of));
+      const settled = await q.settle({
+        requestId: id,
+        tenant: 'acme',
+        status: 'success',
+        model: 'gpt',
+        usage: usage(1, 1),
+        costMicroUsd: 300,
+      });
+      return settled.warnings.map(({ share, usedMicroUsd }) => [share, usedMicroUsd]);
+    };
+    expect(await spend('a', tenant())).toEqual([]);
+    expect(await spend('b', tenant({ budget: { monthly_usd: 0.001, warn_at: [0.5, 0.8] } }))).toEqual([[0.5, 600]]);
+  });
 });
 
 describe('Redis', () => {
@@ -241,6 +260,33 @@ describe('Redis', () => {
     await expect(q.reserve(request('a', of, { inputPrice: 1 }))).rejects.toMatchObject({ code: 'unavailable' });
     database = 'there';
     expect(await q.reserve(request('a', of, { inputPrice: 1 }))).toMatchObject({ status: 'refused', reason: 'budget' });
+  });
+
+  test('another time zone: what this month has cost counts in it too, and once, there and back', async () => {
+    const sums = { level: 'tenant' as const, requests: 5, tokens: 100, costMicroUsd: 0 };
+    const q = quotaOver(redis, async () => [sums]);
+    const budget = { monthly_usd: 0.01 };
+    const usedIn = async (timezone: string, id: string) => {
+      const of = tenant({ budget, timezone });
+      await q.reserve(request(id, of));
+      const [state] = await q.snapshot({ tenant: of, platform: 'slack', user: 'alice' }, []);
+      return state?.used;
+    };
+    const [west, east] = ['America/Los_Angeles', 'Asia/Shanghai'];
+    expect(await usedIn(west, 'a')).toBe(0);
+    await q.settle({
+      requestId: 'a',
+      tenant: 'acme',
+      status: 'success',
+      model: 'gpt',
+      usage: usage(1, 1),
+      costMicroUsd: 70,
+    });
+    sums.costMicroUsd = 70;
+    expect(await usedIn(east, 'b')).toBe(70);
+    expect(await usedIn(east, 'c')).toBe(70);
+    sums.costMicroUsd = 90;
+    expect(await usedIn(west, 'd')).toBe(90);
   });
 
   test('emptied in the middle of a request: what it cost is still written', async () => {

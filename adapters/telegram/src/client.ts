@@ -46,8 +46,9 @@ export function createClient(
   const plain = () => (protocol === 'https:' ? new https.Agent(agentOptions) : new http.Agent(agentOptions));
   const agent = network?.agent(protocol, agentOptions) ?? plain();
   const telegram = new Telegram(channel.credentials.bot_token, { apiRoot, agent, webhookReply: false });
-  // telegraf's constructor drops the agent of http:// roots, and with it the bounds above.
-  telegram.options.agent = agent;
+  // telegraf's constructor drops the agent of http:// roots, and with it the bounds above. Its node-fetch follows
+  // redirects, and asks at every hop which agent to take: the token and the message go to no other host.
+  telegram.options.agent = onlyTo(apiRoot, agent) as unknown as http.Agent;
   const closing = new AbortController();
 
   return {
@@ -73,6 +74,14 @@ export function createClient(
       closing.abort();
       agent.destroy();
     },
+  };
+}
+
+function onlyTo(apiRoot: string, agent: http.Agent) {
+  const { protocol, host } = new URL(apiRoot);
+  return (next: Pick<URL, 'protocol' | 'host'>) => {
+    if (next.protocol === protocol && next.host === host) return agent;
+    throw Object.assign(new Error('redirected to another host'), { code: 'REDIRECTED' });
   };
 }
 

@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from 'pino';
+import { batchWrites } from './batch-writes.ts';
 import { parseRedisUrl, type RedisTarget } from './redis-url.ts';
 
 export type RedisClient = Redis | Cluster;
@@ -76,7 +77,6 @@ function purposeOptions(purpose: RedisPurpose): Options {
   const shared: Options = {
     connectTimeout: 5000,
     retryStrategy: (attempt) => Math.min(50 * attempt, 1000),
-    enableAutoPipelining: true,
   };
   return purpose === 'publish'
     ? { ...shared, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 2000 }
@@ -86,22 +86,24 @@ function purposeOptions(purpose: RedisPurpose): Options {
 function build(target: RedisTarget, options: Options): RedisClient {
   switch (target.kind) {
     case 'single':
-      return new Redis(target.url, options);
+      return batchWrites(new Redis(target.url, options));
     case 'socket':
-      return new Redis({ ...options, path: target.path });
+      return batchWrites(new Redis({ ...options, path: target.path }));
     case 'sentinel':
-      return new Redis({
-        ...options,
-        sentinels: target.sentinels,
-        name: target.name,
-        db: target.db,
-        // A master that was cut off and replaced may keep its connections open: the sentinels tell.
-        failoverDetector: true,
-        sentinelCommandTimeout: SENTINEL_ANSWER_MS,
-        ...given({ username: target.auth.username, password: target.auth.password }),
-        ...given({ sentinelUsername: target.sentinelAuth.username, sentinelPassword: target.sentinelAuth.password }),
-        ...(target.tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
-      });
+      return batchWrites(
+        new Redis({
+          ...options,
+          sentinels: target.sentinels,
+          name: target.name,
+          db: target.db,
+          // A master that was cut off and replaced may keep its connections open: the sentinels tell.
+          failoverDetector: true,
+          sentinelCommandTimeout: SENTINEL_ANSWER_MS,
+          ...given({ username: target.auth.username, password: target.auth.password }),
+          ...given({ sentinelUsername: target.sentinelAuth.username, sentinelPassword: target.sentinelAuth.password }),
+          ...(target.tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+        }),
+      );
     case 'cluster': {
       const { enableOfflineQueue = true, retryStrategy: _reconnect, ...redisOptions } = options;
       return new Cluster(target.seeds, {
@@ -110,9 +112,6 @@ function build(target: RedisTarget, options: Options): RedisClient {
           ...given({ username: target.auth.username, password: target.auth.password }),
           ...(target.tls && { tls: {} }),
         },
-        // A command alone is sent again when its node goes away or its slot moves; in ioredis' automatic pipelines it
-        // fails as soon as another one of its pipeline had an answer.
-        enableAutoPipelining: false,
         enableOfflineQueue,
         // While a replica takes over: as long as it needs for those who wait, and what ioredis thinks for the others.
         ...(enableOfflineQueue && { maxRedirections: PATIENT_REDIRECTIONS }),

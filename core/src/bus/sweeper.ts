@@ -2,7 +2,7 @@ import { ALL_SHARDS, keys } from './keys.ts';
 import type { WakeQueue } from './queue.ts';
 import type { RedisClient } from './redis.ts';
 import { defineScript } from './scripts/run.ts';
-import { SWEEP_SCRIPT } from './scripts/turn.ts';
+import { PARKED_SEEN_MS, SWEEP_SCRIPT } from './scripts/turn.ts';
 import { LOCK_MS } from './turns.ts';
 
 /** Conversations of one shard looked at in one sweep, twice: bounds the work, the rest follows in the next. */
@@ -23,7 +23,7 @@ export function createSweeper(redis: RedisClient, queue: WakeQueue, now: () => n
     let woken = 0;
     for (const shard of ALL_SHARDS) {
       const seen = now();
-      const times = [seen - LOCK_MS, seen, SWEEP_LIMIT, seen + LOCK_MS];
+      const times = [seen - LOCK_MS, seen, SWEEP_LIMIT, seen + LOCK_MS + PARKED_SEEN_MS];
       const stranded = (await sweep([keys.pending(shard)], times)) as string[];
       const free = await Promise.all(stranded.map(async (id) => (await redis.exists(keys.lock({ id, shard }))) === 0));
       const lost = stranded.filter((_, i) => free[i]);

@@ -18,6 +18,8 @@ export interface Head {
   entry: string;
   record: TurnRecordFields;
   history: ChatMessage[];
+  /** What the database remembered of the conversation, where Redis did not know it and somebody asked. */
+  recalled?: ChatMessage[] | undefined;
   /** Model picked for the conversation by `/model`. */
   pickedModel?: string | undefined;
   /** Who answers in place of the bot. */
@@ -43,6 +45,8 @@ export interface TurnRecordFields {
   receipts?: string;
   /** Index of the part whose sending has begun; without a receipt its outcome is unknown. */
   sending?: string;
+  /** Until when it was put aside for the platform's pace; Unix ms by Redis' clock. */
+  parked?: string;
   /** How many entries of the mailbox, from the head on, this turn answers. */
   taken?: string;
   /** That somebody ended the answer; whoever resumes the turn has to end it, too. */
@@ -73,6 +77,8 @@ export interface Completion {
   historyKeep: number;
   historyTtlMs: number;
   resetHistory: boolean;
+  /** False: Redis does not know yet what was said before, and somebody has to ask the database. */
+  known?: boolean | undefined;
   /** A model id to use from now on, null to go back to the default, undefined to leave it. */
   pickModel?: string | null | undefined;
   /** The bot's own message and thread ids that this turn made. */
@@ -89,7 +95,8 @@ export interface TurnStore {
   /** False: ownership was lost, and the turn must stop without a trace. True: it is kept for LOCK_MS from now. */
   save(conversation: ConversationAddress, owner: string, fields: TurnRecordFields): Promise<boolean>;
   complete(head: Head, owner: string, completion: Completion): Promise<CompleteResult>;
-  release(conversation: ConversationAddress, owner: string): Promise<void>;
+  /** @param parkMs nobody gets the conversation sooner, so that a long line is not asked about again and again */
+  release(conversation: ConversationAddress, owner: string, parkMs?: number): Promise<void>;
   renew(conversation: ConversationAddress, owner: string): Promise<Renewal>;
 }
 
@@ -150,7 +157,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           done.historyKeep,
           done.historyTtlMs,
           SETTINGS_TTL_MS,
-          done.resetHistory ? 1 : 0,
+          done.known === false ? '-' : done.resetHistory ? 1 : 0,
           done.pickModel === null ? '-' : (done.pickModel ?? ''),
           OWN_REFS_KEPT,
           OWN_REFS_TTL_MS,
@@ -170,8 +177,11 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
       const next = readReply(reply, takenAt) as CompleteResult;
       return next.status === 'head' ? { ...next, head: { ...next.head, follows: true } } : next;
     },
-    async release(conversation, owner) {
-      await release([keys.lock(conversation)], [owner]);
+    async release(conversation, owner, parkMs = 0) {
+      await release(
+        [keys.lock(conversation), keys.pending(conversation.shard), keys.turn(conversation)],
+        [owner, conversation.id, now(), Math.ceil(parkMs)],
+      );
     },
     async renew(conversation, owner) {
       const [status, stop] = (await renew(

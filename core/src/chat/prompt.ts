@@ -32,6 +32,7 @@ export async function buildPrompt(
     messages: [...(halfHistory ? newerHalf(fitting) : fitting), ...asked, ...goOnFrom(shown)],
     maxOutputTokens,
     temperature: request.temperature,
+    gatherMs: request.gatherMs,
     ...(request.extras ? { extras: request.extras } : {}),
   };
 }

@@ -20,6 +20,8 @@ export interface AnswerRequest {
   affinity: string;
   extras?: RequestExtras | undefined;
   temperature?: number | undefined;
+  /** As in `ModelRequest`. */
+  gatherMs?: number | undefined;
   maxOutputTokens?: number | undefined;
   /** Unix ms after which no new attempt is begun. */
   deadlineAt: number;

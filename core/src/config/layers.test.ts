@@ -98,4 +98,30 @@ describe('layConfig', () => {
     expect(laid.originOf('channels', 'bot')).toBe('console');
     expect(laid.originOf('channels', 'sandbox')).toBe('extra');
   });
+
+  test("an entry of the console that replaced the quick start's tenant and fits no more gives way to it again", () => {
+    const base = configSchema.parse({
+      version: 1,
+      tenants: [{ id: 'default' }],
+      channels: [
+        {
+          id: 'telegram',
+          tenant: 'default',
+          platform: 'telegram',
+          credentials: { bot_token: '1:a', webhook_secret: 's' },
+        },
+      ],
+    });
+    const laid = layConfig({
+      base,
+      source: 'environment',
+      console: { tenants: [{ id: 'default', name: 'Ours', models: ['gone'] }] },
+    });
+    expect(laid).toMatchObject({
+      ok: true,
+      config: { tenants: [{ id: 'default' }] },
+      leftOut: [{ path: 'tenants[0].models[0]' }],
+    });
+    expect(laid.ok && laid.originOf('tenants', 'default')).toBe('environment');
+  });
 });

@@ -48,6 +48,8 @@ interface Entry {
   /** Place in its own layer. */
   index: number;
   value: object;
+  /** The quick start's entry that it stands in for. */
+  replaced?: Entry;
 }
 
 /**
@@ -95,7 +97,7 @@ export function layConfig({ base, source, console: layer, extra }: Layers, stric
       const entries = lists.get(list) ?? [];
       const at = entries.indexOf(entry);
       if (at < 0) continue;
-      entries.splice(at, 1);
+      entries.splice(at, 1, ...(entry.replaced ? [entry.replaced] : []));
       refuse(list, entry, message, path);
     }
   }
@@ -124,7 +126,7 @@ function add(into: Entry[], entry: Entry, list: List): string | undefined {
     return undefined;
   }
   if (list === 'tenants' && there.origin === 'environment') {
-    into[at] = entry;
+    into[at] = { ...entry, replaced: there };
     return undefined;
   }
   return `'${String(idOf(entry) ?? Reflect.get(entry.value, 'tenant'))}' is set by the ${there.origin === 'file' ? 'configuration file' : 'environment'} already`;

@@ -105,7 +105,7 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
 
   /** Changes what is laid and brings it into force, after whatever change is under way. */
   function inTurn(change: () => void): Promise<void> {
-    applying = applying.then(async () => {
+    const applied = applying.then(async () => {
       change();
       const previous = laid.config;
       laid = lay();
@@ -117,7 +117,9 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
         logger.error({ err: error }, 'applying the new configuration failed');
       }
     });
-    return applying;
+    // One that cannot be laid must not hold up all that come after it.
+    applying = applied.catch(() => undefined);
+    return applied;
   }
 
   const { debounceMs = 200, pollMs = 5000 } = options;

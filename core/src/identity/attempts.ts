@@ -36,6 +36,14 @@ export function countAttempt({ db }: Store, username: string, now: () => number)
   });
 }
 
+/** The user of a name, without counting anything. */
+export function findUser({ db }: Store, username: string): Promise<UserRow | undefined> {
+  return guarded('looking up a user', async () => {
+    const [row] = await db.select().from(users).where(eq(users.username, username)).limit(1);
+    return row;
+  });
+}
+
 /**
  * What follows a right password, in one transaction with what it opens: nothing when the user was disabled or the
  * password changed while it was being looked at.
@@ -43,15 +51,15 @@ export function countAttempt({ db }: Store, username: string, now: () => number)
 export async function noteSuccess(
   tx: Db,
   { id, passwordHash }: UserRow,
-  change: { upgraded?: string | undefined; lastLoginAt?: Date },
+  change: { upgraded?: string | undefined; lastLoginAt?: Date; unlock: boolean },
 ): Promise<boolean> {
-  const { upgraded, lastLoginAt } = change;
+  const { upgraded, lastLoginAt, unlock } = change;
   const updated = await tx
     .update(users)
     .set({
-      failedAttempts: 0,
-      lockedUntil: null,
-      ...(upgraded && { passwordHash: upgraded }),
+      // One column at least: the condition below has to be asked in any case.
+      passwordHash: upgraded ?? passwordHash,
+      ...(unlock && { failedAttempts: 0, lockedUntil: null }),
       ...(lastLoginAt && { lastLoginAt }),
     })
     .where(and(eq(users.id, id), eq(users.disabled, false), eq(users.passwordHash, passwordHash ?? '')))

@@ -4,6 +4,7 @@ import type { Sealer } from '../secrets/index.ts';
 import type { Store } from '../store/index.ts';
 import { type AccessTokens, createAccessTokens } from './access-tokens.ts';
 import { type Csrf, createCsrf } from './csrf.ts';
+import { createKnownBrowsers } from './known-browsers.ts';
 import { createOidc, type Oidc } from './oidc.ts';
 import { createOidcSignIn, type OidcSignIn } from './oidc-users.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
@@ -70,7 +71,15 @@ export function createIdentity({
     sessions,
     tokens,
     csrf: createCsrf(sealer),
-    signIn: createSignIn({ store, passwords, throttle, sessions, secondFactor, now }),
+    signIn: createSignIn({
+      store,
+      passwords,
+      throttle,
+      sessions,
+      secondFactor,
+      knownBrowsers: createKnownBrowsers(sealer, now),
+      now,
+    }),
     oidc: oidc && {
       provider: createOidc(oidc, sealer, now),
       signIn: createOidcSignIn({ store, sessions, onChange: forget, now }),

@@ -14,6 +14,7 @@ export {
   type FirstAdministratorOptions,
 } from './first-administrator.ts';
 export { createIdentity, type Identity, type IdentityDeps } from './identity.ts';
+export { KNOWN_BROWSER_MS } from './known-browsers.ts';
 export { OIDC_FLOW_MS } from './oidc.ts';
 export {
   assertPassword,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
-import { defineScript, type RedisClient } from '../bus/index.ts';
+import { createFixedWindow, defineScript, type RedisClient } from '../bus/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { FREE_ATTEMPTS, lockMsAfter } from './lock.ts';
 
@@ -13,9 +13,12 @@ export interface Throttle {
   /** @throws ParleyError `rate_limited` after too many wrong attempts from one address (IPv6: one /64) */
   countAddress(ip: string): Promise<void>;
   takeBackAddress(ip: string): Promise<void>;
-  /** @throws ParleyError `rate_limited` while the name is locked */
-  countName(name: string): Promise<void>;
-  forgetName(name: string): Promise<void>;
+  /**
+   * @param own a count of its own, beside that of everybody who tries the name
+   * @throws ParleyError `rate_limited` while the name is locked
+   */
+  countName(name: string, own?: string): Promise<void>;
+  forgetName(name: string, own?: string): Promise<void>;
 }
 
 /** Wrong attempts from one address in a window. */
@@ -33,16 +36,6 @@ const MAX_LOCAL = 10_000;
 /** How long a name is locked after 5, 6, 7, … wrong attempts; the last one for all that follow. */
 const LOCKS_MS = Array.from({ length: 8 }, (_, more) => lockMsAfter(FREE_ATTEMPTS + more));
 
-/** A window: KEYS counter, ARGV windowMs → { count, msLeft }. */
-const COUNT_ADDRESS = `
-local count = redis.call('INCR', KEYS[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
-  left = tonumber(ARGV[1])
-end
-return { count, left }
-`;
 /** An attempt that was right, or refused, is taken back; never below none, and without making the window longer. */
 const TAKE_BACK = `
 if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
@@ -63,7 +56,7 @@ return 0
 `;
 
 export function createThrottle(redis: RedisClient, now: () => number, limit = ADDRESS_LIMIT): Throttle {
-  const countAddress = defineScript(redis, 'parleySignInAddress', COUNT_ADDRESS);
+  const countInWindow = createFixedWindow(redis);
   const takeBack = defineScript(redis, 'parleySignInTakeBack', TAKE_BACK);
   const countName = defineScript(redis, 'parleySignInName', COUNT_NAME);
   const local = createLocal(now);
@@ -71,7 +64,7 @@ export function createThrottle(redis: RedisClient, now: () => number, limit = AD
   return {
     async countAddress(ip) {
       const key = addressKey(ip);
-      const counted = countAddress([key], [limit.windowMs]) as Promise<[number, number]>;
+      const counted = countInWindow(key, limit.windowMs);
       const [count, leftMs] = await counted.catch(() => local.count(key, limit.windowMs));
       if (count > limit.attempts) throw tooMany(leftMs);
     },
@@ -79,14 +72,14 @@ export function createThrottle(redis: RedisClient, now: () => number, limit = AD
       const key = addressKey(ip);
       await takeBack([key], []).catch(() => local.takeBack(key));
     },
-    async countName(name) {
-      const [failures, lock] = nameKeys(name);
+    async countName(name, own) {
+      const [failures, lock] = nameKeys(name, own);
       const counted = countName([failures, lock], [REMEMBERED_MS, FREE_ATTEMPTS, ...LOCKS_MS]) as Promise<number>;
       const leftMs = await counted.catch(() => local.countName(failures));
       if (leftMs > 0) throw tooMany(leftMs);
     },
-    async forgetName(name) {
-      const keys = nameKeys(name);
+    async forgetName(name, own) {
+      const keys = nameKeys(name, own);
       local.forget(keys[0]);
       await redis.del(...keys).catch(() => undefined);
     },
@@ -100,8 +93,10 @@ export const tooMany = (retryAfterMs: number) =>
 const addressKey = (ip: string) => `parley:sign-in:address:${networkOf(ip)}`;
 
 /** Names are hashed: people type their password there. Both keys share a tag, for the script. */
-function nameKeys(name: string): [failures: string, lock: string] {
-  const hash = createHash('sha256').update(`parley sign-in\0${name}`).digest('base64url').slice(0, 22);
+function nameKeys(name: string, own: string | undefined): [failures: string, lock: string] {
+  // Whatever somebody types as a name, it is never taken for a count of its own.
+  const counted = own === undefined ? `parley sign-in\0${name}` : `parley sign-in by\0${own}\0${name}`;
+  const hash = createHash('sha256').update(counted).digest('base64url').slice(0, 22);
   return [`parley:{sign-in:${hash}}:failures`, `parley:{sign-in:${hash}}:lock`];
 }
 

@@ -2,7 +2,8 @@ import { BlockList, isIP } from 'node:net';
 
 /**
  * Addresses that are not the internet: loopback, private, link-local (cloud metadata), carrier, multicast, reserved, and
- * the ways to write an IPv4 address as one of IPv6.
+ * the ways to write an IPv4 address as one of IPv6. One looks public and is not: 168.63.129.16 is what Azure's machines
+ * are told their secrets by.
  */
 const INNER = new BlockList();
 for (const [net, bits] of [
@@ -10,6 +11,7 @@ for (const [net, bits] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  ['168.63.129.16', 32],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -21,6 +23,7 @@ for (const [net, bits] of [
 }
 for (const [net, bits] of [
   ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],

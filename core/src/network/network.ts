@@ -38,7 +38,7 @@ export function createNetwork(isChecked: () => boolean): Network {
       const agent = protocol === 'https:' || protocol === 'wss:' ? new https.Agent(options) : new http.Agent(options);
       const connect = agent.createConnection.bind(agent);
       agent.createConnection = (target, callback) => {
-        const refused = refusalOf(hostOf(target));
+        const refused = refusalOf(hostOf(target)) ?? (isChecked() && isLocalSocket(target) ? refusal() : undefined);
         if (!refused) return connect({ ...target, lookup }, callback);
         queueMicrotask(() => callback?.(refused, undefined as never));
         return undefined;
@@ -58,6 +58,9 @@ function checkedLookup(isChecked: () => boolean): LookupFunction {
     });
   };
 }
+
+/** A WebSocket's address may be `ws+unix:`: a file of this machine, with no host to check. */
+const isLocalSocket = (target: object) => Boolean(Reflect.get(target, 'socketPath'));
 
 function hostOf(target: object): string {
   const host: unknown = Reflect.get(target, 'host');

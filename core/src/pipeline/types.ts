@@ -41,6 +41,8 @@ export interface Question {
   /** The caller named the model: no other may answer. */
   onlyModel?: boolean | undefined;
   temperature?: number | undefined;
+  /** As in `ModelRequest`. */
+  gatherMs?: number | undefined;
   maxOutputTokens?: number | undefined;
   extras?: RequestExtras | undefined;
   /** Rules are for people who chat; API callers want the model. */

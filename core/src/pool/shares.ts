@@ -51,9 +51,12 @@ export function createShares({ redis, owner, ...options }: SharesOptions): Share
 
   return {
     placesAt(endpoint, bound) {
-      const hash = createHash('sha256').update(endpoint).digest('base64url').slice(0, 22);
-      const share = shares.get(endpoint) ?? createShare({ script, redis, owner, leaseMs, renewMs, retryMs }, hash);
-      shares.set(endpoint, share);
+      let share = shares.get(endpoint);
+      if (!share) {
+        const hash = createHash('sha256').update(endpoint).digest('base64url').slice(0, 22);
+        share = createShare({ script, redis, owner, leaseMs, renewMs, retryMs }, hash);
+        shares.set(endpoint, share);
+      }
       share.setBound(bound);
       return share.places;
     },

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type OpenAI from 'openai';
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai';
 import type { Dispatcher } from 'undici';
@@ -24,13 +25,12 @@ export async function streamCompletion(
   dispatcher: Dispatcher,
   { baseUrl, apiKey }: Pick<Place, 'baseUrl' | 'apiKey'>,
   body: Body,
-  signal: AbortSignal,
+  { signal, gatherMs }: { signal: AbortSignal; gatherMs?: number | undefined },
 ): Promise<AsyncIterable<Chunk[]>> {
   const url = new URL(`${baseUrl.replace(/\/+$/, '')}/chat/completions`);
   const response = await send(dispatcher, url, apiKey, body, signal);
-  const headers = headersOf(response);
-  if (response.statusCode < 200 || response.statusCode > 299) throw await refusalOf(response, headers);
-  return chunksOf(response.body, headers);
+  if (response.statusCode < 200 || response.statusCode > 299) throw await refusalOf(response);
+  return chunksOf(response, gatherMs);
 }
 
 async function send(
@@ -59,6 +59,7 @@ async function send(
   }
 }
 
+/** Only errors tell them: a good answer need not pay for it. */
 function headersOf({ headers }: Dispatcher.ResponseData): Headers {
   const found = new Headers();
   for (const [name, value] of Object.entries(headers)) found.set(name, String(value));
@@ -66,11 +67,23 @@ function headersOf({ headers }: Dispatcher.ResponseData): Headers {
 }
 
 /** A refusal as the client makes it: of its JSON, or of its text when it is none. */
-async function refusalOf({ statusCode, body }: Dispatcher.ResponseData, headers: Headers): Promise<APIError> {
-  const text = (await body.text()).slice(0, MAX_REFUSAL_CHARACTERS);
+async function refusalOf(response: Dispatcher.ResponseData): Promise<APIError> {
+  const { statusCode, body } = response;
+  const text = await beginningOf(body);
   const json = parse(text);
   const said = typeof json === 'object' && json !== null ? json : undefined;
-  return APIError.generate(statusCode, said, said ? undefined : text, headers);
+  return APIError.generate(statusCode, said, said ? undefined : text, headersOf(response));
+}
+
+/** Leaves the rest where it is: a refusal that never ends must not fill the memory. */
+async function beginningOf(body: Readable): Promise<string> {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  for await (const piece of body) {
+    text += decoder.write(piece);
+    if (text.length >= MAX_REFUSAL_CHARACTERS) return text.slice(0, MAX_REFUSAL_CHARACTERS);
+  }
+  return text + decoder.end();
 }
 
 function parse(text: string): unknown {
@@ -81,15 +94,15 @@ function parse(text: string): unknown {
   }
 }
 
-async function* chunksOf(body: Readable, headers: Headers): AsyncGenerator<Chunk[]> {
+async function* chunksOf(response: Dispatcher.ResponseData, gatherMs: number | undefined): AsyncGenerator<Chunk[]> {
   const reader = createEventStreamReader();
-  const pieces = createPieceReader(body);
+  const pieces = createPieceReader(response.body, { gatherMs, lastWord: DONE });
   let isWhole = false;
   try {
     for (let more = true; more; ) {
       const piece = await pieces.next();
       more = piece !== undefined;
-      const { chunks, failure, isDone } = read(piece ? reader.push(piece) : reader.end(), headers);
+      const { chunks, failure, isDone } = read(piece ? reader.push(piece) : reader.end(), response);
       isWhole = isDone === true || !more;
       if (chunks.length > 0) yield chunks;
       if (failure !== undefined) throw failure;
@@ -107,14 +120,14 @@ interface Read {
   isDone?: boolean;
 }
 
-function read(events: readonly ServerSentEvent[], headers: Headers): Read {
+function read(events: readonly ServerSentEvent[], response: Dispatcher.ResponseData): Read {
   const chunks: Chunk[] = [];
   for (const { event, data } of events) {
     if (data === DONE) return { chunks, isDone: true };
     const said = parse(data);
     if (said === undefined) return { chunks, failure: new SyntaxError('malformed server-sent event JSON') };
     const error: unknown = event === 'error' ? (errorIn(said) ?? said) : errorIn(said);
-    if (error) return { chunks, failure: new APIError(undefined, error as object, undefined, headers) };
+    if (error) return { chunks, failure: new APIError(undefined, error as object, undefined, headersOf(response)) };
     chunks.push(said as Chunk);
   }
   return { chunks };

@@ -15,20 +15,24 @@ type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
 export function createOpenAiProvider(clients: OpenAiClients, transport: Transport): Provider {
-  function open(place: Place, body: Body, signal: AbortSignal): PromiseLike<AsyncIterable<Chunk[]>> {
+  function open(
+    place: Place,
+    body: Body,
+    options: { signal: AbortSignal; gatherMs: number | undefined },
+  ): PromiseLike<AsyncIterable<Chunk[]>> {
     // Azure has addresses and headers of its own, which its client knows.
     if (place.provider !== 'azure-openai') {
       const dispatcher = place.isChecked ? transport.checkedDispatcher : transport.dispatcher;
-      return streamCompletion(dispatcher, place, body, signal);
+      return streamCompletion(dispatcher, place, body, options);
     }
-    return clients.openai(place).chat.completions.create(body, { signal }).then(oneByOne);
+    return clients.openai(place).chat.completions.create(body, { signal: options.signal }).then(oneByOne);
   }
 
   async function* stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
     try {
       const place = placeOf(call);
       const body = bodyOf(request, call, dialectOf(place));
-      const chunks = watch((signal) => open(place, body, signal), {
+      const chunks = watch((signal) => open(place, body, { signal, gatherMs: request.gatherMs }), {
         timeoutMs: call.model.timeout_seconds * 1000,
         signal: call.signal,
         isProgress: (some: Chunk[]) => some.some(isProgress),

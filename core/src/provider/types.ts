@@ -18,6 +18,11 @@ export interface ModelRequest {
   temperature?: number | undefined;
   /** For models that know them: passed through to the API. */
   extras?: RequestExtras | undefined;
+  /**
+   * Words that come within so long of those before may be handed on together: whoever shows the answer only now and then
+   * need not look at every token of it. Not all providers do.
+   */
+  gatherMs?: number | undefined;
 }
 
 /** What callers of the chat API may ask for besides; the chat platforms never do. Shapes are OpenAI's. */

@@ -4,7 +4,7 @@ import { ParleyError } from '../errors/index.ts';
 import { periodsOf } from './calendar.ts';
 import { quotaKeys } from './keys.ts';
 import { fieldOf } from './limits.ts';
-import { BIRTH_SCRIPT } from './scripts.ts';
+import { BIRTH_SCRIPT } from './scripts/birth.ts';
 import type { LimitLevel } from './types.ts';
 
 /** What one counter had come to, from the ledger. */
@@ -22,8 +22,8 @@ export interface UsageSum {
 export type Rebuild = (tenant: string, since: number) => Promise<UsageSum[]>;
 
 /**
- * Makes a tenant's counters complete, from the ledger. Redis emptied is never free money: until this has worked nothing is
- * reserved. One at a time for each tenant; it rejects with `unavailable` when the database cannot be asked.
+ * Makes a tenant's counters complete, from the ledger. Neither Redis emptied nor a new time zone is free money: until this
+ * has worked nothing is reserved. One at a time for each tenant; it rejects with `unavailable` when the database cannot be asked.
  */
 export function createBirth(redis: RedisClient, rebuild: Rebuild) {
   const script = defineScript(redis, 'parleyBirth', BIRTH_SCRIPT);
@@ -39,7 +39,7 @@ export function createBirth(redis: RedisClient, rebuild: Rebuild) {
       ];
       const keys = [quotaKeys.born(tenant), quotaKeys.day(tenant, day[0]), quotaKeys.month(tenant, month[0])];
       // One argument: there are several for each user of the tenant, and no call takes so many.
-      await script(keys, [day[1], month[1], JSON.stringify(counters)]);
+      await script(keys, [day[1], month[1], JSON.stringify(counters), timezone]);
     } catch (error) {
       throw new ParleyError('unavailable', 'what was used cannot be read from the ledger', {
         cause: error,

@@ -1,7 +1,9 @@
 import type { Periods } from './keys.ts';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** One formatter per time zone; there are some four hundred, and making one is dear. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -35,11 +37,21 @@ function wallClock(at: number, timeZone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** The moment at which a wall clock of the zone shows that time; where a clock change skips it, the moment just after. */
+/**
+ * The first moment at which a wall clock of the zone shows that time; where a clock change skips it, the moment just
+ * after: some zones put their clocks forward at midnight.
+ */
 function momentOf(wall: number, timeZone: string): number {
-  const offset = (at: number) => wallClock(at, timeZone) - Math.floor(at / 1000) * 1000;
-  const guess = wall - offset(wall);
-  return wall - offset(guess);
+  const offset = (at: number) => wallClock(at, timeZone) - at;
+  const guesses = [wall - offset(wall - DAY_MS), wall - offset(wall + DAY_MS)];
+  let [before, after] = [Math.min(...guesses), Math.max(...guesses)];
+  if (wallClock(before, timeZone) === wall) return before;
+  while (wallClock(before, timeZone) < wall && after - before > SECOND_MS) {
+    const middle = Math.floor((before + after) / 2 / SECOND_MS) * SECOND_MS;
+    if (wallClock(middle, timeZone) < wall) before = middle;
+    else after = middle;
+  }
+  return after;
 }
 
 /** The day and month that each zone was last asked for: they are asked for with every question. */

@@ -11,7 +11,7 @@ export interface Periods {
 }
 
 export const quotaKeys = {
-  /** String: that the counters are complete. Missing: Redis is new or was emptied. */
+  /** String: the time zone whose days and months are complete. Missing: Redis is new or was emptied. */
   born: (tenant: string) => `${of(tenant)}:born`,
   /** String with TTL: a request that is settled; its value is the output it was allowed. */
   settled: (tenant: string, requestId: string) => `${of(tenant)}:settled:${requestId}`,

@@ -1,4 +1,5 @@
 import { type Logger, pino, stdSerializers } from 'pino';
+import { gatherLines } from './gathered-lines.ts';
 
 /** Names under which a secret could slip into a log line: their values are replaced wherever they stand in the top three levels. */
 const SECRET_KEYS = new Set([
@@ -39,7 +40,7 @@ export function createLogger(level: string, destination?: { write(line: string):
     serializers: { err: describeError },
   };
   // Written while other work goes on, and what is left when the process ends; only kill -9 costs the last few lines.
-  return pino(options, destination ?? pino.destination({ sync: false, maxLength: MAX_UNWRITTEN_BYTES }));
+  return pino(options, destination ?? gatherLines(pino.destination({ sync: false, maxLength: MAX_UNWRITTEN_BYTES })));
 }
 
 type Fields = Record<string, unknown>;

@@ -64,7 +64,6 @@ describeFlow('Chinese and English', startDesk, (desk) => {
     expect(await why.textContent()).toMatch(/[\u4e00-\u9fff]/);
   });
 
-  // Not green yet.
   test('a choice changes everything at once and is remembered', async () => {
     await switchTo('English');
     await heading(page, 'Conversation').waitFor();

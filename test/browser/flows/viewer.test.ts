@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { until } from '../../support/index.ts';
 import { startDesk } from './support/desk.ts';
@@ -84,12 +84,11 @@ describeFlow('a viewer', startDesk, (desk) => {
     for (const [path, action] of Object.entries(paths)) {
       await page.goto(`${desk().hub.url}/${path}`);
       const tab = page.getByRole('tab', { name: 'Settings' });
-      await page.getByRole('tab').or(page.getByLabel('Timeout')).first().waitFor();
+      await page.getByRole('tab').first().waitFor();
       if (await tab.count()) await tab.click();
       await reads(page, `You may look at this and not change it. That needs the permission ${action}.`);
-      expect(await button(page, 'Save').count()).toBe(0);
-      const fields = page.locator('main form').first().getByRole('textbox');
-      for (const field of await fields.all()) expect(await field.isDisabled()).toBe(true);
+      expect(await page.locator('main form').first().getByRole('textbox').count()).toBeGreaterThan(0);
+      expect([path, await enabledIn(page.locator('main form'))]).toEqual([path, []]);
     }
     await goTo(page, 'Channels');
     await page.getByRole('link', { name: 'slack', exact: true }).waitFor();
@@ -140,3 +139,16 @@ describeFlow('a viewer', startDesk, (desk) => {
       .waitFor();
   });
 });
+
+// What runs in the page is text: the type checker knows no DOM here.
+/** Everything somebody could press or fill in, but for what only shows something else: links, tabs, sections. */
+const ENABLED = `(forms) => forms.flatMap((form) => {
+  const controls = 'button, input, select, textarea, [role=button], [role=switch], [role=checkbox], [role=combobox], [tabindex="0"]';
+  const isNavigation = (control) => control.matches('a, [role=tab], .ant-collapse-header');
+  const isOff = (control) => control.matches(':disabled, [aria-disabled=true]') || control.closest('[inert]') !== null;
+  return [...form.querySelectorAll(controls)]
+    .filter((control) => !isNavigation(control) && !isOff(control))
+    .map((control) => control.outerHTML.slice(0, 200));
+})`;
+
+const enabledIn = (forms: Locator): Promise<string[]> => forms.evaluateAll<string[]>(ENABLED);

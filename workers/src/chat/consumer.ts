@@ -141,7 +141,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
       if (draining || claim.abort.signal.aborted || done >= TURNS_PER_WAKE) return handBack(claim);
       const result = await runner.run(head, claim.owner, claim.abort.signal, beginTurn(claim, head));
       if (result.status === 'handed_back') return handBack(claim, AFTER_ABORT_MS);
-      if (result.status === 'parked') return handBack(claim, result.waitMs);
+      if (result.status === 'parked') return handBack(claim, result.waitMs, result.isPaced);
       if (result.status === 'empty') return wakeAfter(claim.conversation, result);
       if (result.status !== 'head') return;
       head = result.head;
@@ -173,8 +173,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   /** Lets go with messages still waiting; the wake is kept while this job is active and runs after it, or `waitMs` later. */
-  async function handBack({ conversation, owner }: Owned, waitMs?: number): Promise<void> {
-    await turns.release(conversation, owner);
+  async function handBack({ conversation, owner }: Owned, waitMs?: number, isPaced = false): Promise<void> {
+    await turns.release(conversation, owner, isPaced ? waitMs : undefined);
     await queue.wake(conversation, waitMs);
   }
 
@@ -207,7 +207,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     lockDuration: JOB_LOCK_MS,
     stalledInterval: STALL_CHECK_MS,
     maxStalledCount: MAX_STALLS,
-    skipVersionCheck: true,
+    // Without a look at Redis' version BullMQ takes it for one that waits in whole seconds, and every delay for longer.
+    skipVersionCheck: false,
   });
   worker.on('error', (error) => logger.warn({ error: error.message }, 'queue trouble'));
   worker.on('failed', (_job, error) => logger.error({ err: error }, 'wake job failed'));

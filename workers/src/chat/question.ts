@@ -31,6 +31,9 @@ function nameOf({ sender, language }: Message, people: string[]): string {
 /** How long a question may take from the moment it is taken up until no other model is tried any more. */
 const TRY_MODELS_MS = 120_000;
 
+/** Chats see an answer grow once a second or so; what a stop may cost of its last words. */
+const GATHER_MS = 150;
+
 /** The turn's question as the chat core takes it. */
 export function questionFor(
   head: Head,
@@ -58,6 +61,7 @@ export function questionFor(
     span,
     // The answer is recorded meanwhile. What a crash leaves unsettled is charged when its reservation expires.
     settlesLater: true,
+    gatherMs: GATHER_MS,
     ...signals,
   };
 }

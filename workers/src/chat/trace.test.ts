@@ -76,7 +76,7 @@ test('a turn says how it ended; a failure by its code, one that was handed back 
   });
   expect(JSON.stringify(spans)).not.toContain('no words of it');
   const parked = beginTurnSpan(tracing, head(), 1_000);
-  endTurnSpan(parked, { status: 'parked', waitMs: 5_000 });
+  endTurnSpan(parked, { status: 'parked', waitMs: 5_000, isPaced: false });
   expect(spans.at(-1)?.attributes).toMatchObject({ 'parley.ended': 'parked' });
   const broken = beginTurnSpan(tracing, head(), 1_000);
   endTurnSpan(broken, undefined);

@@ -5,10 +5,13 @@
 export class Parked extends Error {
   override readonly name = 'Parked';
   readonly waitMs: number;
+  /** Its time was named by the governor: looking at the turn before then is of no use. */
+  readonly isPaced: boolean;
 
-  constructor(waitMs: number) {
+  constructor(waitMs: number, { isPaced = false } = {}) {
     super(`to be taken up again in ${Math.round(waitMs)} ms`);
     this.waitMs = waitMs;
+    this.isPaced = isPaced;
   }
 }
 

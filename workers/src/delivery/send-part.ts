@@ -123,13 +123,15 @@ function createWay(context: DeliveryContext, { part, index, stream: opened }: Pa
 
 /** Waits until the governor lets a final text through. Redis away: better too early than never. */
 async function waitForTurn(context: DeliveryContext, cost: number): Promise<void> {
-  const { sleep, assertOwned, onPaced } = context;
+  const { sleep, assertOwned, onPaced, record } = context;
   const asked = (cost === 1 && context.reserved) || reserve(context, cost);
   context.reserved = undefined;
   const [waitMs] = await Promise.all([asked, assertOwned()]);
   onPaced?.(waitMs);
+  if (waitMs > HOLD_MAX_MS) throw new Parked(waitMs, { isPaced: true });
+  // Whatever is sent next of this answer has not waited yet.
+  delete record.parked;
   if (waitMs === 0) return;
-  if (waitMs > HOLD_MAX_MS) throw new Parked(waitMs);
   await sleep(waitMs);
   await assertOwned();
 }
@@ -139,8 +141,10 @@ export function reserveAhead(context: DeliveryContext): void {
   context.reserved = reserve(context, 1);
 }
 
-function reserve({ governor, place }: DeliveryContext, cost: number): Promise<number> {
-  return governor.reserve(place, cost, HOLD_MAX_MS).catch(() => 0);
+function reserve({ governor, place, record }: DeliveryContext, cost: number): Promise<number> {
+  // Put aside for the pace once, and back at the time that was named.
+  const hasWaited = record.parked !== undefined;
+  return governor.reserve(place, cost, { maxMs: HOLD_MAX_MS, hasWaited }).catch(() => 0);
 }
 
 async function penalise({ governor, place }: DeliveryContext, error: ParleyError): Promise<void> {

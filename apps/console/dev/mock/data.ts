@@ -1,3 +1,4 @@
+import type { RoleName } from '@parley/core/access';
 import type { MockOptions } from './index.ts';
 
 const MINUTE = 60_000;
@@ -17,7 +18,7 @@ export type MockState = ReturnType<typeof createState>;
 export function createState({ signedIn = false, role = 'owner', empty = false }: MockOptions) {
   return {
     signedIn,
-    role: role as string,
+    role: role as RoleName,
     totp: false,
     username: 'admin',
     tenants: empty ? [entry('default', { id: 'default', name: 'Default', models: [] })] : tenants(),

@@ -1,32 +1,11 @@
+import { ACTIONS, matchesPattern, ROLE_ACTIONS, ROLES, type RoleName } from '@parley/core/access';
 import { ago, ahead, DAY, HOUR } from './data.ts';
 import { found, page, type Route, type RouteInput, refuse } from './route.ts';
 
-const KINDS = [
-  'overview',
-  'tenant',
-  'channel',
-  'model',
-  'rule',
-  'guard',
-  'conversation',
-  'turn',
-  'dead_letter',
-  'usage',
-  'quota',
-];
-const MORE = ['api_key', 'audit', 'user', 'policy', 'config', 'settings', 'system'];
-
-export function permissions(role: string): Record<string, string[]> {
-  const all = ['*'];
-  const reads = KINDS.map((kind) => [`${kind}:read`, all]);
-  if (role === 'viewer') return Object.fromEntries([...reads, ['event:read', all]]);
-  const rest = MORE.map((kind) => [`${kind}:read`, all]);
-  const writes = [...KINDS, ...MORE].map((kind) => [`${kind}:write`, all]);
-  const verbs = ['channel:test', 'model:test', 'playground:use', 'sandbox:use', 'event:read'].map((name) => [
-    name,
-    all,
-  ]);
-  return Object.fromEntries([...reads, ...rest, ...writes, ...verbs]);
+/** What a role may do everywhere, as `GET /me` says it. */
+export function permissions(role: RoleName): Record<string, string[]> {
+  const allowed = ACTIONS.filter((action) => ROLE_ACTIONS[role].some((pattern) => matchesPattern(pattern, action)));
+  return Object.fromEntries(allowed.map((action) => [action, ['*']]));
 }
 
 function me({ state }: RouteInput) {
@@ -159,48 +138,7 @@ export function identityRoutes(): Record<string, Route> {
     'POST /users/:id/unlock': ({ state, params }) => {
       found(state.users, params.id).locked_until = null;
     },
-    'GET /roles': () => ({
-      items: [
-        { role: 'owner', actions: ['*'] },
-        {
-          role: 'admin',
-          actions: [
-            '*:read',
-            'tenant:write',
-            'channel:write',
-            'model:write',
-            'rule:write',
-            'guard:write',
-            'quota:write',
-            'api_key:write',
-            'config:write',
-            'settings:write',
-            'channel:test',
-            'model:test',
-            'conversation:write',
-            'turn:write',
-            'dead_letter:write',
-            'playground:use',
-            'sandbox:use',
-          ],
-        },
-        {
-          role: 'operator',
-          actions: [
-            ...KINDS.map((kind) => `${kind}:read`),
-            'channel:test',
-            'model:test',
-            'conversation:write',
-            'turn:write',
-            'dead_letter:write',
-            'playground:use',
-            'sandbox:use',
-            'api_key:read',
-          ],
-        },
-        { role: 'viewer', actions: KINDS.map((kind) => `${kind}:read`) },
-      ],
-    }),
+    'GET /roles': () => ({ items: ROLES.map((role) => ({ role, actions: ROLE_ACTIONS[role] })), actions: ACTIONS }),
     'GET /policies': ({ state }) => page(state.policies),
     'POST /policies': ({ state, body }) => {
       const policy = { id: `p${state.policies.length + 1}`, ...body };

@@ -418,6 +418,7 @@ export interface Api {
         role: 'owner' | 'admin' | 'operator' | 'viewer';
         actions: string[];
       }[];
+      actions: string[];
     };
   };
   'GET /access/explain': {

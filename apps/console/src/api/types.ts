@@ -51,11 +51,7 @@ export type Totals = Overview['totals'];
 export type Attention = Overview['attention'][number];
 export type TurnRow = ItemOf<'/turns'>;
 export type Turn = Get<'/turns/{id}'>;
-export interface TimelineEntry {
-  at_ms: number;
-  what: string;
-  detail?: unknown;
-}
+export type TimelineEntry = Turn['timeline'][number];
 export type ConversationRow = ItemOf<'/conversations'>;
 export type Conversation = Get<'/conversations/{tenant}/{conversation}'>;
 /** The address of a conversation, as pages hand it on. */

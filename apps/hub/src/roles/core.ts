@@ -29,7 +29,6 @@ import {
 import { createPseudonyms, createSealer, loadMasterKey, parseMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics, type Sample, type Tracing } from '@parley/core/telemetry';
-import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
 import { openTracing } from '../tracing/index.ts';
 import { type Answering, createAnswering } from './answering.ts';
@@ -153,11 +152,16 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     sealer,
     base: () => ({ config: config.base, source: config.source }),
-    furtherChecks: (_config, document) => unreachable(document, createReachableCheck(settings.allowPrivateUrls)),
+    async furtherChecks(_config, document) {
+      // Only a gateway has a console, and it has loaded this already.
+      const { createReachableCheck, unreachable } = await import('@parley/gateway');
+      return unreachable(document, createReachableCheck(settings.allowPrivateUrls));
+    },
     async announce(version, document) {
       follower.note(version);
-      await config.setConsole(document);
+      // The others first: applying it here may have to load a platform's SDK, for which they need not wait.
       await publishRedis.publish(CONFIG_CHANNEL, String(version)).catch(() => undefined);
+      await config.setConsole(document);
     },
   });
 

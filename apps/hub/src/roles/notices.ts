@@ -29,7 +29,7 @@ export function createPost({ channels }: HubCore, redis: RedisClient, waitMaxMs 
     // As if in a direct chat: there is no question to quote or to stand under.
     const place = { channel: channelId, chat, kind: 'direct' as const, limits: adapter.limits };
     for (const [index, part] of adapter.formatReply(text).entries()) {
-      const waitMs = await governor.reserve(place, 1, waitMaxMs).catch(() => 0);
+      const waitMs = await governor.reserve(place, 1, { maxMs: waitMaxMs }).catch(() => 0);
       if (waitMs > waitMaxMs) throw new ParleyError('platform_rate_limited', 'the chat is too busy');
       await new Promise((resolve) => setTimeout(resolve, waitMs));
       const target = { chat: { id: chat, kind: 'direct' as const }, messageId: '', senderId: '' };

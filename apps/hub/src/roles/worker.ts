@@ -28,7 +28,7 @@ export async function startWorker(core: HubCore): Promise<RunningRole> {
   const { settings, logger, metrics, store, redisUrl, publishRedis, queue } = core;
   const redis = connectRedis(redisUrl, 'work', logger);
   const blockingRedis = connectRedis(redisUrl, 'work', logger);
-  // A connection carries one batch of commands at a time: what nobody waits for must not stand before an answer.
+  // A connection is answered in order: what nobody waits for must not stand before an answer.
   const housekeepingRedis = connectRedis(redisUrl, 'work', logger);
   const turns = createTurnStore(redis);
   const notices = createHubNotices(core, redis);

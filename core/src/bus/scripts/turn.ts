@@ -10,10 +10,30 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return { 'lost' } end
 const HAND_OVER_MS = 1_000;
 
 /**
+ * How far ahead the sign of life of a conversation may lie that was put aside: so long the sweep leaves it alone. What
+ * lies farther ahead was written by a clock that is wrong.
+ */
+export const PARKED_SEEN_MS = 60_000;
+
+/**
+ * Sets the sign of life of a conversation that is put aside until `untilMs`, by Redis' clock; → milliseconds until then.
+ * Its answer is complete and waits for the platform's pace: who looks sooner only asks the governor once more.
+ */
+const PARK = `
+local function leftOf(untilMs)
+  local time = redis.call('TIME')
+  return untilMs - time[1] * 1000 - math.floor(time[2] / 1000)
+end
+local function seenUntil(pending, conversation, nowMs, waitMs)
+  redis.call('ZADD', pending, 'XX', nowMs + math.min(waitMs, ${PARKED_SEEN_MS}), conversation)
+end
+`;
+
+/**
  * What the worker needs to work on the head of the mailbox; KEYS as in CLAIM_SCRIPT. Begins the turn, or counts another
  * attempt at it. A head that is not due, or is for newer workers, stays as it is and the conversation is let go.
  */
-const READ_HEAD = `${TAKE}
+const READ_HEAD = `${TAKE}${PARK}
 local function waitOf(entry)
   if isNewer(entry) then return ${HAND_OVER_MS} end
   local due = string.match(entry, '^{"v":%d+,"notBefore":(%d+)', ${TIME_WIDTH + 1})
@@ -29,6 +49,11 @@ local function head()
     return { 'empty' }
   end
   local wait = waitOf(entry)
+  local parked = redis.call('HGET', KEYS[4], 'parked')
+  if parked and leftOf(tonumber(parked)) > 0 then
+    wait = leftOf(tonumber(parked))
+    seenUntil(KEYS[3], ARGV[3], tonumber(ARGV[4]), wait)
+  end
   if wait > 0 then
     redis.call('DEL', KEYS[1])
     return { 'empty', wait }
@@ -65,8 +90,8 @@ return head()
  * recorded; a crash after it has nothing left to do.
  *
  * KEYS  lock mailbox pending turn history settings depth archive ownRefs deadIndex deadLetters deadCounts deadDropped
- * ARGV  owner lockMs conversation nowMs expectedEntry archiveRow historyKeep historyTtlMs settingsTtlMs resetHistory(0|1)
- *       model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice deadLetter('' if none) turn tenant
+ * ARGV  owner lockMs conversation nowMs expectedEntry archiveRow historyKeep historyTtlMs settingsTtlMs resetHistory(0|1|'-')
+ *       ('-': nor is the conversation known from now on) model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice deadLetter('' if none) turn tenant
  *       deadKeep turnsChannel turnNotice('' if none) refCount ref… historyMessage…
  * → { 'lost' } | as CLAIM_SCRIPT
  */
@@ -92,7 +117,7 @@ end
 if ARGV[10] == '1' then redis.call('DEL', KEYS[5]) end
 if ARGV[11] == '-' then redis.call('HDEL', KEYS[6], 'model')
 elseif ARGV[11] ~= '' then redis.call('HSET', KEYS[6], 'model', ARGV[11]) end
-redis.call('HSET', KEYS[6], 'known', '1')
+if ARGV[10] ~= '-' then redis.call('HSET', KEYS[6], 'known', '1') end
 if redis.call('HEXISTS', KEYS[6], 'human') == 1 then redis.call('PERSIST', KEYS[6])
 else redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8]) end
 if ARGV[21] ~= '' then redis.call('PUBLISH', ARGV[20], ARGV[21]) end
@@ -123,9 +148,18 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return { 'ok' }
 `;
 
-/** Gives a conversation back, its messages still waiting. KEYS lock, ARGV owner. */
-export const RELEASE_SCRIPT = `${OWNER_ONLY}
+/**
+ * Gives a conversation back, its messages still waiting; with `parkMs` a turn that has its answer is put aside.
+ *
+ * KEYS lock pending turn, ARGV owner conversation nowMs parkMs(0: it is not) → { 'lost' } | { 'ok' }
+ */
+export const RELEASE_SCRIPT = `${OWNER_ONLY}${PARK}
 redis.call('DEL', KEYS[1])
+local park = tonumber(ARGV[4])
+if park > 0 and redis.call('HGET', KEYS[3], 'state') == 'answered' then
+  redis.call('HSET', KEYS[3], 'parked', park - leftOf(0))
+  seenUntil(KEYS[2], ARGV[2], tonumber(ARGV[3]), park)
+end
 return { 'ok' }
 `;
 

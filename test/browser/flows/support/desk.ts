@@ -38,9 +38,9 @@ interface DeskOptions extends WorldOptions {
 }
 
 /** How long anything on a page may take to appear; generous, for machines that are busy. */
-const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 20_000);
+const PATIENCE_MS = 20_000;
 
-const DEFAULT_ENV = { PARLEY_ADMIN_PASSWORD: ADMIN_PASSWORD, PARLEY_SANDBOX: 'off' };
+export const DEFAULT_ENV = { PARLEY_ADMIN_PASSWORD: ADMIN_PASSWORD, PARLEY_SANDBOX: 'off' };
 
 /** Starts everything; the hub has no configuration file, and what there is to configure is done in the console. */
 export async function startDesk({ env = DEFAULT_ENV, ...options }: DeskOptions = {}): Promise<Desk> {

@@ -2,7 +2,7 @@ import { Checkbox, DatePicker, Form, Input, Modal, Select, Switch } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useSend } from '../../api/hooks.ts';
 import { useSession } from '../../api/session.tsx';
-import { API_SCOPES, type LimitWindows } from '../../api/types.ts';
+import { API_SCOPES, type ApiScope, type LimitWindows } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { LimitFields } from '../../components/form/limits.tsx';
 import { prune } from '../../components/form/prune.ts';
@@ -30,7 +30,7 @@ const useText = texts({
 interface Values {
   name: string;
   tenant: string;
-  scopes: (typeof API_SCOPES)[number][];
+  scopes: ApiScope[];
   expires_at?: Dayjs;
   limits?: LimitWindows;
   signed?: boolean;

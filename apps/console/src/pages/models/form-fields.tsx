@@ -1,11 +1,11 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Form, type FormInstance, Input, InputNumber, Select } from 'antd';
-import { type ModelConfig, PROVIDERS } from '../../api/types.ts';
+import type { ModelConfig } from '../../api/types.ts';
 import { Optional } from '../../components/form/optional.tsx';
 import { SecretInput } from '../../components/form/secret-input.tsx';
 import { Panel } from '../../components/page.tsx';
 import { texts } from '../../i18n/texts.ts';
-import { PROVIDER_FACTS } from './providers.ts';
+import { PROVIDER_FACTS, PROVIDERS } from './providers.ts';
 
 const useText = texts({
   basics: ['Model', '模型'],

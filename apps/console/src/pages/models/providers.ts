@@ -62,3 +62,5 @@ export const PROVIDER_FACTS: Record<Provider, ProviderFacts> = {
   },
   echo: { name: 'Echo', needsKey: false, needsEndpoint: false, example: '', endpoint: '' },
 };
+
+export const PROVIDERS = Object.keys(PROVIDER_FACTS) as Provider[];

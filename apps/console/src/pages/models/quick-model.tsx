@@ -1,13 +1,13 @@
 import { Button, Form, Input, Select } from 'antd';
 import { useState } from 'react';
 import { useSend } from '../../api/hooks.ts';
-import { type ModelCheck, type ModelConfig, PROVIDERS, type Provider } from '../../api/types.ts';
+import type { ModelCheck, ModelConfig, Provider } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { SecretInput } from '../../components/form/secret-input.tsx';
 import { Notice } from '../../components/status.tsx';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
-import { PROVIDER_FACTS } from './providers.ts';
+import { PROVIDER_FACTS, PROVIDERS } from './providers.ts';
 
 const useText = texts({
   provider: ['Provider', '提供商'],

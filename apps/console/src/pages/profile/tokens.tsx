@@ -13,7 +13,7 @@ import { Loaded, State } from '../../components/states.tsx';
 import { Badge } from '../../components/status.tsx';
 import { Ago } from '../../components/time.tsx';
 import { texts } from '../../i18n/texts.ts';
-import { ALL_ACTIONS } from '../users/role-table.ts';
+import { useActions } from '../users/role-table.ts';
 
 const useText = texts({
   title: ['Personal access tokens', '个人访问令牌'],
@@ -50,6 +50,7 @@ export function Tokens() {
   const [isOpen, setOpen] = useState(false);
   const [made, setMade] = useState<string>();
   const answer = useGet('/me/tokens');
+  const every = useActions();
   const create = async ({ name, actions = [], expires_at }: Values) => {
     const body = {
       name,
@@ -128,7 +129,7 @@ export function Tokens() {
             <Input maxLength={100} />
           </Form.Item>
           <Form.Item name="actions" label={t.actions} extra={t.actionsHint}>
-            <Words suggestions={['*:read', ...ALL_ACTIONS].map((value) => ({ value, label: value }))} />
+            <Words suggestions={['*:read', ...every].map((value) => ({ value, label: value }))} />
           </Form.Item>
           <Form.Item name="expires_at" label={t.expires}>
             <DatePicker minDate={dayjs()} />

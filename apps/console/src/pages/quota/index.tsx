@@ -6,6 +6,7 @@ import type { Quota } from '../../api/types.ts';
 import { AreaChart } from '../../charts/area.tsx';
 import { Meter } from '../../charts/bars.tsx';
 import { Page, Panel } from '../../components/page.tsx';
+import { usePlatformName } from '../../components/platform.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
 import { Ago } from '../../components/time.tsx';
 import { useOneTenant } from '../../hooks/use-one-tenant.ts';
@@ -28,12 +29,13 @@ const useText = texts({
   minute: ['a minute', '每分钟'],
   hour: ['an hour', '每小时'],
   day: ['a day', '每天'],
+  month: ['a month', '每月'],
   level_tenant: ['Tenant', '租户'],
   level_user: ['User', '用户'],
   level_model: ['Model', '模型'],
   level_platform: ['Platform', '平台'],
   level_group: ['Group', '群聊'],
-  level_key: ['API key', 'API 密钥'],
+  level_api_key: ['API key', 'API 密钥'],
   resets: ['resets', '重置于'],
   history: ['Cost a day', '每日费用'],
   cost: ['Cost', '费用'],
@@ -89,7 +91,11 @@ function Content({ tenant, user }: { tenant: string; user: string | undefined })
             <RaisePanel raise={data.raise} tenant={tenant} />
           </div>
           <Panel title={t.limits} hint={t.limitsHint}>
-            {data.limits.length === 0 ? <State title={t.none}>{t.noneWhy}</State> : <Limits limits={data.limits} />}
+            {data.limits.every(isOwnBudget) ? (
+              <State title={t.none}>{t.noneWhy}</State>
+            ) : (
+              <Limits limits={data.limits.filter((limit) => !isOwnBudget(limit))} />
+            )}
           </Panel>
           <Panel title={t.history}>
             <AreaChart
@@ -106,36 +112,36 @@ function Content({ tenant, user }: { tenant: string; user: string | undefined })
   );
 }
 
+/** The tenant's own budget stands above, with more about it. */
+const isOwnBudget = ({ level, unit }: Quota['limits'][number]) => level === 'tenant' && unit === 'usd';
+
 function Limits({ limits }: Pick<Quota, 'limits'>) {
   const t = useText();
   const format = useFormat();
-  const word = (key: string, fallback: string) => (t as Record<string, string>)[key] ?? fallback;
+  const platformName = usePlatformName();
   return (
     <div className="grid" style={{ '--min': '300px', gap: '20px 32px' } as React.CSSProperties}>
-      {limits.map(({ level, name, window, unit, limit, used, reset_at }) => {
+      {limits.map(({ level, name = '', window, unit, limit, used, reset_at }) => {
         const ratio = limit > 0 ? used / limit : 1;
-        const title = `${word(`level_${level}`, level)}${name ? ` ${name}` : ''}`;
+        const title = `${t[`level_${level}`]} ${level === 'platform' ? platformName(name) : name}`.trim();
+        const amount = unit === 'usd' ? format.usd : format.compact;
+        const each = unit === 'usd' ? t[window] : `${t[unit]} ${t[window]}`;
         return (
           <div key={`${level} ${name} ${window} ${unit}`} className="stack tight">
             <div className="row spread">
               <strong>{title}</strong>
               <span className="num">
-                {format.compact(used)} / {format.compact(limit)}{' '}
-                <span className="muted">
-                  {word(unit, unit)} {word(window, window)}
-                </span>
+                {amount(used)} / {amount(limit)} <span className="muted">{each}</span>
               </span>
             </div>
             <Meter
               ratio={ratio}
-              label={`${title}: ${word(unit, unit)} ${word(window, window)}`}
+              label={`${title}: ${each}`}
               tone={ratio >= 1 ? 'bad' : ratio >= 0.8 ? 'warn' : 'accent'}
             />
-            {reset_at && (
-              <span className="muted small">
-                {t.resets} <Ago at={reset_at} />
-              </span>
-            )}
+            <span className="muted small">
+              {t.resets} <Ago at={reset_at} />
+            </span>
           </div>
         );
       })}

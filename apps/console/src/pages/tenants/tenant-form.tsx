@@ -7,6 +7,7 @@ import type { TenantEntry } from '../../api/types.ts';
 import { useConfirm } from '../../components/confirm.tsx';
 import type { Editing } from '../../components/form/editing.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
+import { revealFirst } from '../../components/form/reveal.ts';
 import { OriginNotice } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { PageTabs } from '../../components/page-tabs.tsx';
@@ -32,6 +33,9 @@ const useText = texts({
   removed: ['Removed', '已删除'],
 });
 
+/** What the ids of its fields begin with. */
+const FORM = 'tenant';
+
 const DEFAULTS: TenantValues = {
   id: '',
   models: [],
@@ -39,6 +43,8 @@ const DEFAULTS: TenantValues = {
   timezone: 'UTC',
   transcripts: { keep: true, days: 30 },
   audit: { days: 30 },
+  turns: { days: 400 },
+  ledger: { days: 800 },
   log_prompts: false,
   fallback_when_filtered: false,
 };
@@ -71,7 +77,7 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
           onStale: editing.reload,
         })
       : await send('POST', '/tenants', { body: { config }, success: t.saved, refresh, creates: true });
-    if (!sent.ok) return applyFieldErrors(form, sent.error);
+    if (!sent.ok) return revealFirst(FORM, applyFieldErrors(form, sent.error));
     await reload();
     if (editing) await editing.reload();
     else await navigate(`/tenants/${seg(config.id)}`);
@@ -99,12 +105,18 @@ export function TenantForm({ editing }: { editing?: Editing<TenantEntry> }) {
   });
   return (
     <Form<TenantValues>
+      name={FORM}
       form={form}
       layout="vertical"
       disabled={!mayWrite}
       initialValues={entry ? { ...DEFAULTS, ...toValues(entry.config) } : DEFAULTS}
       onFinish={save}
-      scrollToFirstError
+      onFinishFailed={({ errorFields }) =>
+        revealFirst(
+          FORM,
+          errorFields.map(({ name }) => name),
+        )
+      }
     >
       <div className="stack">
         {entry && (

@@ -14,8 +14,8 @@ export interface TenantValues extends Omit<TenantConfig, 'model_limits' | 'platf
   budget?: Omit<NonNullable<TenantConfig['budget']>, 'warn_at'> & { warn_at?: string[] };
 }
 
-const toList = (limits: Record<string, LimitWindows | undefined> | undefined): NamedLimit[] =>
-  Object.entries(limits ?? {}).map(([name, windows]) => ({ name, windows: windows ?? {} }));
+const toList = (limits: Record<string, LimitWindows> | undefined): NamedLimit[] =>
+  Object.entries(limits ?? {}).map(([name, windows]) => ({ name, windows }));
 
 const toRecord = (list: NamedLimit[] | undefined): Record<string, LimitWindows> =>
   Object.fromEntries((list ?? []).filter(({ name }) => name).map(({ name, windows }) => [name, prune(windows ?? {})]));
@@ -45,7 +45,7 @@ export function toConfig({ model_limits, platform_limits, budget, ...rest }: Ten
     {
       ...rest,
       model_limits: toRecord(model_limits),
-      platform_limits: toRecord(platform_limits) as NonNullable<TenantConfig['platform_limits']>,
+      platform_limits: toRecord(platform_limits),
       ...(budget ? { budget: { ...budget, warn_at: warnings ?? [] } } : {}),
     },
     SWITCHES,

@@ -7,7 +7,7 @@ import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { Badge, Notice } from '../../components/status.tsx';
 import { texts } from '../../i18n/texts.ts';
-import { ALL_ACTIONS } from './role-table.ts';
+import { useActions } from './role-table.ts';
 
 const useText = texts({
   title: ['Ask why', '查询原因'],
@@ -38,6 +38,7 @@ export function Explain() {
   const t = useText();
   const { me } = useSession();
   const users = useGet('/users');
+  const actions = useActions();
   const [question, setQuestion] = useState<Question>();
   const resources = [
     'hub/settings/-',
@@ -70,7 +71,7 @@ export function Explain() {
             />
           </Form.Item>
           <Form.Item name="action" label={t.action} rules={[{ required: true }]}>
-            <Select showSearch options={ALL_ACTIONS.map((value) => ({ value, label: value }))} />
+            <Select showSearch options={actions.map((value) => ({ value, label: value }))} />
           </Form.Item>
           <Form.Item name="resource" label={t.resource} rules={[{ required: true }]}>
             <AutoComplete options={resources.map((value) => ({ value }))} />

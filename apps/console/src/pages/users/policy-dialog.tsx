@@ -6,7 +6,7 @@ import type { Policy } from '../../api/types.ts';
 import { applyFieldErrors } from '../../components/form/field-errors.ts';
 import { Words } from '../../components/form/words.tsx';
 import { texts } from '../../i18n/texts.ts';
-import { ALL_ACTIONS } from './role-table.ts';
+import { useActions } from './role-table.ts';
 
 const useText = texts({
   add: ['Add a policy', '添加策略'],
@@ -43,6 +43,7 @@ export function PolicyDialog({ policy, close }: { policy: Policy | undefined; cl
   const [form] = Form.useForm<Omit<Policy, 'id'>>();
   const current = useGet(`/policies/${seg(policy?.id ?? '')}`, {}, { enabled: policy !== undefined });
   const users = useGet('/users');
+  const actions = useActions();
   const save = async (values: Omit<Policy, 'id'>) => {
     const sent = policy
       ? await send('PUT', `/policies/${seg(policy.id)}`, {
@@ -104,7 +105,7 @@ export function PolicyDialog({ policy, close }: { policy: Policy | undefined; cl
           <Words suggestions={people} />
         </Form.Item>
         <Form.Item name="actions" label={t.actions} extra={t.actionsHint} rules={needed}>
-          <Words suggestions={plain(['*', '*:read', '*:write', ...ALL_ACTIONS])} />
+          <Words suggestions={plain(['*', '*:read', '*:write', ...actions])} />
         </Form.Item>
         <Form.Item name="resources" label={t.resources} extra={t.resourcesHint} rules={needed}>
           <Words suggestions={plain(['*', ...me.tenants.map(({ id }) => `tenant/${id}/*`), 'hub/*'])} />

@@ -1,32 +1,9 @@
-const KINDS = [
-  'overview',
-  'tenant',
-  'channel',
-  'model',
-  'rule',
-  'guard',
-  'conversation',
-  'turn',
-  'dead_letter',
-  'usage',
-  'quota',
-  'api_key',
-  'audit',
-  'user',
-  'policy',
-  'config',
-  'settings',
-  'system',
-];
+import { useGet } from '../../api/hooks.ts';
 
-/** Every action, named by a role or not: the rows of the table of roles. */
-export const ALL_ACTIONS: readonly string[] = [
-  ...KINDS.flatMap((kind) => [`${kind}:read`, `${kind}:write`]),
-  'channel:test',
-  'model:test',
-  'playground:use',
-  'sandbox:use',
-];
+/** Every action there is, named by a role or not, to choose from. */
+export function useActions(): readonly string[] {
+  return useGet('/roles').data?.data.actions ?? [];
+}
 
 /** Patterns as in policies: `*` stands for any characters. */
 export function matchesAction(patterns: readonly string[], action: string): boolean {
@@ -36,9 +13,4 @@ export function matchesAction(patterns: readonly string[], action: string): bool
     const last = rest.at(-1) ?? '';
     return action.startsWith(first) && action.endsWith(last) && action.length >= first.length + last.length;
   });
-}
-
-/** The actions at least one role has, in a settled order. */
-export function actionsOf(roles: readonly { actions: readonly string[] }[]): string[] {
-  return ALL_ACTIONS.filter((action) => roles.some(({ actions }) => matchesAction(actions, action)));
 }

@@ -4,7 +4,7 @@ import { DataTable } from '../../components/data-table.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
 import { texts } from '../../i18n/texts.ts';
-import { actionsOf, matchesAction } from './role-table.ts';
+import { matchesAction } from './role-table.ts';
 
 const useText = texts({
   hint: [
@@ -22,12 +22,14 @@ export function Roles() {
   const roles = useGet('/roles');
   return (
     <Loaded of={roles}>
-      {({ items }) => (
+      {({ items, actions: all }) => (
         <Panel flush hint={t.hint} title=" ">
           <DataTable
             size="small"
             rowKey="action"
-            dataSource={actionsOf(items).map((action) => ({ action }))}
+            dataSource={all
+              .filter((action) => items.some(({ actions }) => matchesAction(actions, action)))
+              .map((action) => ({ action }))}
             columns={[
               { title: t.action, key: 'action', render: (_, { action }) => <span className="mono">{action}</span> },
               ...items.map(({ role, actions }) => ({

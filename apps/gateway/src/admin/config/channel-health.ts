@@ -1,4 +1,4 @@
-import type { RedisClient } from '@parley/core/bus';
+import { defineScript, type RedisClient, type ScriptArgument } from '@parley/core/bus';
 
 /** What a gateway notes about a channel as events come in. */
 export interface ChannelHealth {
@@ -36,26 +36,51 @@ interface Pending {
 const factsKey = (channel: string) => `parley:{health}:${channel}`;
 const hourKey = (channel: string, hour: number) => `parley:{health}:${channel}:${hour}`;
 
+/** Channels written by one script: a bound on how long Redis does nothing else. */
+const CHANNELS_A_WRITE = 100;
+
 /**
- * Counts in memory and writes once a second, so that a message costs nothing; what a crash loses is a second of
- * statistics. Bounded by the configured channels.
+ * Writes what was noted of many channels: all their keys have one hash tag.
+ *
+ * KEYS  facts hour, a pair for each channel
+ * ARGV  factsTtlMs hourTtlMs, then for each channel: fieldCount field value … outcomeCount outcome count …
+ */
+const WRITE = `
+local at = 3
+local function pairsDo(each)
+  local last = at + 2 * tonumber(ARGV[at])
+  for i = at + 1, last, 2 do each(ARGV[i], ARGV[i + 1]) end
+  at = last + 1
+end
+for i = 1, #KEYS, 2 do
+  pairsDo(function(field, value) redis.call('HSET', KEYS[i], field, value) end)
+  pairsDo(function(outcome, count) redis.call('HINCRBY', KEYS[i + 1], outcome, count) end)
+  redis.call('PEXPIRE', KEYS[i], ARGV[1])
+  redis.call('PEXPIRE', KEYS[i + 1], ARGV[2])
+end
+return 1
+`;
+
+/**
+ * Counts in memory and writes once a second, all channels in one script, so that a message costs nothing; what a crash
+ * loses is a second of statistics. Bounded by the configured channels.
  */
 export function createChannelHealth(redis: RedisClient, now: () => number = Date.now): ChannelHealth {
+  const write = defineScript(redis, 'parleyChannelHealth', WRITE);
   let pending = new Map<string, Pending>();
 
   async function flush(): Promise<void> {
     if (pending.size === 0) return;
-    const batch = pending;
+    const batch = [...pending];
     pending = new Map();
     const hour = Math.floor(now() / HOUR_MS);
-    const writes = redis.pipeline();
-    for (const [channel, { outcomes, seen, ...moments }] of batch) {
-      const facts = { ...moments, ...Object.fromEntries([...seen].map((kind) => [`seen:${kind}`, '1'])) };
-      writes.hset(factsKey(channel), facts).pexpire(factsKey(channel), FACTS_TTL_MS);
-      for (const [outcome, count] of outcomes) writes.hincrby(hourKey(channel, hour), outcome, count);
-      writes.pexpire(hourKey(channel, hour), (HOURS + 1) * HOUR_MS);
+    for (let at = 0; at < batch.length; at += CHANNELS_A_WRITE) {
+      const part = batch.slice(at, at + CHANNELS_A_WRITE);
+      await write(
+        part.flatMap(([channel]) => [factsKey(channel), hourKey(channel, hour)]),
+        [FACTS_TTL_MS, (HOURS + 1) * HOUR_MS, ...part.flatMap(([, noted]) => argumentsOf(noted))],
+      );
     }
-    await writes.exec();
   }
   const timer = setInterval(() => void flush().catch(() => undefined), FLUSH_MS);
 
@@ -94,4 +119,9 @@ export function createChannelHealth(redis: RedisClient, now: () => number = Date
       await flush().catch(() => undefined);
     },
   };
+}
+
+function argumentsOf({ outcomes, seen, ...moments }: Pending): ScriptArgument[] {
+  const facts = [...Object.entries(moments), ...[...seen].map((kind) => [`seen:${kind}`, '1'] as const)];
+  return [facts.length, ...facts.flat(), outcomes.size, ...[...outcomes].flat()];
 }

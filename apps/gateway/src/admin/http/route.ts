@@ -29,6 +29,12 @@ export interface RouteContext {
   may(tenant: string, action?: string, id?: string): boolean;
   /** @throws ParleyError `forbidden` that names the action */
   require(tenant: string, action?: string, id?: string): void;
+  /**
+   * Looks anew who sends the request; from then on `may` says what holds now. For answers that take long.
+   *
+   * @throws ParleyError `unauthorized` once the session or the token has ended
+   */
+  renew(): Promise<void>;
   /** Says what the present state is called (`ETag`). */
   tag(state: unknown): void;
   /** @throws ParleyError `precondition_failed` unless the caller's `If-Match` names this state */

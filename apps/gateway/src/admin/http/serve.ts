@@ -35,7 +35,7 @@ export function serveRoutes(server: FastifyInstance, routes: readonly AdminRoute
 }
 
 async function serve(route: AdminRoute, request: FastifyRequest, reply: FastifyReply, deps: ServeDeps) {
-  reply.header('cache-control', 'no-store');
+  reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   const actor = route.action === 'open' ? NOBODY : await deps.authenticate(request);
   const params = check(route.params, request.params, 'path');
   const query = check(route.query, request.query, 'query');
@@ -43,7 +43,7 @@ async function serve(route: AdminRoute, request: FastifyRequest, reply: FastifyR
   await assertAllowed(route, actor, tenant, params, deps);
   const body = check(route.body, request.body ?? undefined, 'body');
   const notes: Record<string, unknown>[] = [];
-  const input = { ...contextOf(route, actor, request, reply, notes), params, query, body };
+  const input = { ...contextOf(route, actor, request, reply, notes, deps), params, query, body };
   const work = () =>
     answerOf(route, input, reply, () => record(route, actor, tenant, params, notes, deps)).catch(async (error) => {
       // What only the handler could see: an account that may more than the caller, a policy that gives too much.
@@ -144,9 +144,11 @@ function contextOf(
   request: FastifyRequest,
   reply: FastifyReply,
   notes: Record<string, unknown>[],
+  { authenticate }: ServeDeps,
 ): RouteContext {
+  let present = actor;
   const may = (tenant: string, other = action as string, id?: string) =>
-    decide(actor, method, other, tenant, id).allowed;
+    decide(present, method, other, tenant, id).allowed;
   return {
     actor,
     request,
@@ -154,6 +156,9 @@ function contextOf(
     may,
     require(tenant, other, id) {
       if (!may(tenant, other, id)) throw forbidden(other ?? action);
+    },
+    async renew() {
+      if (action !== 'open') present = await authenticate(request);
     },
     tag: (state) => void reply.header('etag', tagOf(state)),
     assertUnchanged(state) {

@@ -1,4 +1,4 @@
-import { decideAccess, ROLE_ACTIONS, ROLES } from '@parley/core/access';
+import { ACTIONS, decideAccess, ROLE_ACTIONS, ROLES } from '@parley/core/access';
 import { ParleyError } from '@parley/core/errors';
 import { z } from 'zod';
 import { type Actor, type AdminRoute, type RouteContext, route } from '../http/route.ts';
@@ -18,8 +18,14 @@ export function accessRoutes(deps: IdentityRoutesDeps): AdminRoute[] {
       action: 'self',
       tag,
       summary: 'The built-in roles and what they may do',
-      response: z.object({ items: z.array(z.object({ role: z.enum(ROLES), actions: z.array(z.string()) })) }),
-      handle: () => ({ items: ROLES.map((role) => ({ role, actions: [...ROLE_ACTIONS[role]] })) }),
+      response: z.object({
+        items: z.array(z.object({ role: z.enum(ROLES), actions: z.array(z.string()) })),
+        actions: z.array(z.string()).describe('Every action there is, in a settled order'),
+      }),
+      handle: () => ({
+        items: ROLES.map((role) => ({ role, actions: [...ROLE_ACTIONS[role]] })),
+        actions: [...ACTIONS],
+      }),
     }),
 
     route({

@@ -1,10 +1,10 @@
 import { ParleyError } from '@parley/core/errors';
-import { type Caller, SESSION_MAX_MS } from '@parley/core/identity';
+import { type Caller, KNOWN_BROWSER_MS, SESSION_MAX_MS } from '@parley/core/identity';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AdminRoute, type RouteContext, route } from '../http/route.ts';
 import { assertOwnPage, headerOf } from './authenticate.ts';
-import { cookieHeader, cookieOf, isSecure, SESSION_COOKIE } from './cookies.ts';
+import { BROWSER_COOKIE, BROWSER_PATH, cookieHeader, cookieOf, isSecure, SESSION_COOKIE } from './cookies.ts';
 import { type IdentityRoutesDeps, recordOwn } from './deps.ts';
 import { meUserSchema, meUserView } from './me-view.ts';
 import { passwordSchema } from './schemas.ts';
@@ -48,13 +48,15 @@ export function authRoutes(deps: IdentityRoutesDeps): AdminRoute[] {
       async handle({ body, request, reply }) {
         // Otherwise another site could sign its visitors in here, as somebody else.
         assertOwnPage(request, deps.publicUrl);
-        const begun = await identity.signIn.withPassword(body, callerOf(request)).catch(async (error: unknown) => {
+        const credentials = { ...body, browser: cookieOf(request, BROWSER_COOKIE) };
+        const begun = await identity.signIn.withPassword(credentials, callerOf(request)).catch(async (error) => {
           await recordRefusal(deps, body, request, error);
           throw error;
         });
         const user = await identity.users.find(begun.user);
         if (!user) throw new ParleyError('unauthorized', 'The name or the password is wrong');
         await openDoor(deps, request, reply, begun.cookie);
+        rememberBrowser(deps, request, reply, begun.browser);
         await recordSignIn(deps, user, request, 'password');
         return { user: meUserView(user, 'password'), csrf_token: identity.csrf.tokenOf(begun.session) };
       },
@@ -91,6 +93,17 @@ export async function openDoor(
   if (before !== undefined) await identity.sessions.endByCookie(before);
   const options = { path: '/', maxAgeSeconds: SESSION_MAX_MS / 1000, secure: isSecure(request, publicUrl) };
   reply.header('set-cookie', cookieHeader(SESSION_COOKIE, cookie, options));
+}
+
+function rememberBrowser(
+  { publicUrl }: IdentityRoutesDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  cookie: string,
+): void {
+  const maxAgeSeconds = KNOWN_BROWSER_MS / 1000;
+  const options = { path: BROWSER_PATH, maxAgeSeconds, secure: isSecure(request, publicUrl) };
+  reply.header('set-cookie', cookieHeader(BROWSER_COOKIE, cookie, options));
 }
 
 export const callerOf = (request: FastifyRequest): Caller => ({

@@ -1,9 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 
 export const SESSION_COOKIE = 'parley_session';
+/** Of browsers that have signed in before: it opens nothing, see `KnownBrowsers` of core. */
+export const BROWSER_COOKIE = 'parley_browser';
 export const OIDC_COOKIE = 'parley_oidc';
 /** Only the sign-in through a provider gets to see its cookie. */
 export const OIDC_PATH = '/api/admin/auth/oidc';
+/** Only signing in gets to see it. */
+export const BROWSER_PATH = '/api/admin/auth/login';
 
 const MAX_HEADER = 16 * 1024;
 

@@ -9,12 +9,15 @@ const MAX_STREAMS = 500;
 const MAX_OWN = 20;
 /** Events that wait for a slow reader; the oldest make room, and the reader is told. */
 const MAX_WAITING = 256;
-/** Rights may end while somebody watches: whoever comes back proves them anew. Browsers come back by themselves. */
+/** Browsers come back by themselves; a stream that nobody reads any more does not stay. */
 const STREAM_MS = 5 * 60_000;
+/** Rights may change or end while somebody watches; sessions and rights are at most this much behind anywhere. */
+const RENEW_MS = 5_000;
+const OUT: readonly string[] = ['unauthorized', 'forbidden'];
 const COME_BACK_MS = 2_000;
 
 export function eventRoutes(deps: RuntimeParts): AdminRoute[] {
-  const { config, live } = deps;
+  const { config, live, renewMs = RENEW_MS } = deps;
   const streams = new Map<string, number>();
   let open = 0;
 
@@ -70,11 +73,17 @@ export function eventRoutes(deps: RuntimeParts): AdminRoute[] {
         const outbox = createOutbox(stream);
         const leave = () => {
           clearTimeout(timer);
+          clearInterval(renewal);
           stopListening();
           outbox.close();
           stream.end();
         };
         const timer = setTimeout(leave, STREAM_MS);
+        // A database that is away for a moment is no reason.
+        const leaveIfOut = (error: unknown) => {
+          if (error instanceof ParleyError && OUT.includes(error.code)) leave();
+        };
+        const renewal = setInterval(() => void input.renew().catch(leaveIfOut), renewMs);
         const stopListening = live.listen((event) => {
           const data = seenBy(input, event);
           if (data) outbox.put(event.name, data);

@@ -36,6 +36,8 @@ export interface RuntimeDeps {
   /** What else needs attention in these tenants: channels that hear nothing, a configuration file that was refused. */
   attention?: ((tenants: readonly string[]) => Promise<Attention[]>) | undefined;
   about: About;
+  /** How often it is looked at who watches live events; default 5 s. */
+  renewMs?: number | undefined;
   now?: (() => number) | undefined;
 }
 
