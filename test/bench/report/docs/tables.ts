@@ -68,7 +68,9 @@ const TOTAL = 'CPU in all';
 export function commandTable(language: Language, { combined }: Figures): string {
   const prefix = `commands of one message/${HUB}/`;
   const lines = Object.entries(combined.results.toJSON())
-    .flatMap(([key, [count]]) => (key.startsWith(prefix) && count && count > 0 ? [{ name: key.slice(prefix.length), count }] : []))
+    .flatMap(([key, [count]]) =>
+      key.startsWith(prefix) && count && count > 0 ? [{ name: key.slice(prefix.length), count }] : [],
+    )
     .sort((one, other) => other.count - one.count)
     .map(({ name, count }) => [wordIn(language, name), count.toFixed(2)]);
   return markdownTable(language === 'en' ? ['Command', 'A message'] : ['命令', '每条消息'], lines, [1]);
