@@ -150,6 +150,18 @@ describe('guessing', () => {
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
+  test('an address that strangers used up keeps nobody out who signed in before, and no signed-in one in', async () => {
+    const { username, browser } = await newcomer(viewer);
+    const { url } = await hub.another({ addressLimit: { attempts: 3, windowMs: 60_000 } });
+    const here = hub.browser(url);
+    expect((await here.signIn(username, PASSWORD)).status).toBe(200);
+    for (let attempt = 0; attempt < 5; attempt++) await hub.browser(url).signIn(`nobody-${attempt}`, 'wrong password');
+    expect((await hub.browser(url).signIn(username, PASSWORD)).status).toBe(429);
+    expect((await here.signIn(username, PASSWORD)).status).toBe(200);
+    const body = { current: PASSWORD, next: `${PASSWORD}, changed` };
+    expect((await browser.send('PUT', '/me/password', { body })).status).toBe(204);
+  });
+
   test('what makes a browser known goes nowhere but to the sign-in, and opens nothing', async () => {
     const { username } = await newcomer(viewer);
     const answer = await hub.browser().post('/auth/login', { username, password: PASSWORD });

@@ -181,12 +181,18 @@ async function lockChain(tx: Db, tenant: string): Promise<typeof auditChains.$in
 
 async function pruneChain(tx: Db, tenant: string, before: Date): Promise<number> {
   const old = and(eq(audit.tenant, tenant), lt(audit.at, before));
-  const newestOld = async () => (await tx.select({ seq: max(audit.seq) }).from(audit).where(old))[0]?.seq ?? undefined;
-  if ((await newestOld()) === undefined) return 0;
+  async function newestOld(): Promise<number | null> {
+    const [newest] = await tx
+      .select({ seq: max(audit.seq) })
+      .from(audit)
+      .where(old);
+    return newest?.seq ?? null;
+  }
+  if ((await newestOld()) === null) return 0;
   await lockChain(tx, tenant);
   // Looked at again: whoever had the lock may have deleted the same records, and the chain would hang on nothing.
   const newest = await newestOld();
-  if (newest === undefined) return 0;
+  if (newest === null) return 0;
   // By number and not by time alone: what is kept has no gaps.
   const upTo = and(eq(audit.tenant, tenant), sql`${audit.seq} <= ${newest}`);
   const [last] = await tx

@@ -58,7 +58,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
    * @param own whose wrong attempts are counted by themselves; undefined: with those of everybody who tries the name
    */
   async function check(name: string, password: string, { ip }: Caller, own: string | undefined) {
-    await throttle.countAddress(ip);
+    // An address may be an office's or a proxy's: what strangers do there is nothing to whoever counts by themselves.
+    if (own === undefined) await throttle.countAddress(ip);
     await throttle.countName(name, own);
     const found = own === undefined ? await countAttempt(store, name, now) : await findUser(store, name);
     const user = found?.disabled ? undefined : found;
@@ -68,7 +69,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
 
   /** Whoever has an own count leaves that of the name as it is: it is about others. */
   async function takeBack(name: string, { ip }: Caller, own: string | undefined): Promise<void> {
-    await Promise.all([throttle.forgetName(name, own), throttle.takeBackAddress(ip)]);
+    await Promise.all([throttle.forgetName(name, own), own === undefined && throttle.takeBackAddress(ip)]);
   }
 
   return {
@@ -84,7 +85,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
         // A wrong code has counted as an attempt already, so codes are not guessed faster than passwords.
         if (code === '') {
           // The first half of every such sign-in: it must not use up what an office shares.
-          await throttle.takeBackAddress(caller.ip);
+          if (own === undefined) await throttle.takeBackAddress(caller.ip);
           throw new ParleyError('totp_required', 'A code of your second factor is needed');
         }
         if (!(await secondFactor.take(user, code))) {

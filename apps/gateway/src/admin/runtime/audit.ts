@@ -3,7 +3,7 @@ import { type AuditListRow, type AuditPlace, listAudit } from '@parley/core/stor
 import { z } from 'zod';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../http/paging.ts';
 import { type AdminRoute, type RouteContext, route } from '../http/route.ts';
-import { moment, name, tenantIn, tenantsOf } from './shared.ts';
+import { moment, name, placeInTime, tenantIn, tenantsOf } from './shared.ts';
 import type { RuntimeParts } from './types.ts';
 
 /** The chain of what concerns the hub and no tenant. */
@@ -18,7 +18,7 @@ const record = z.object({
   target: z.string(),
   detail: z.unknown().describe('Null when it was erased, or there was none'),
 });
-const place = z.object({ at: z.number(), tenant: z.string(), seq: z.number() });
+const place = z.object({ at: placeInTime, tenant: z.string(), seq: z.number().int() });
 const fault = z.object({ tenant: z.string(), seq: z.number(), fault: z.string() });
 
 export function auditRoutes(deps: RuntimeParts): AdminRoute[] {

@@ -3,7 +3,7 @@ import { type ConversationListRow, listConversations, listMessages, type StoredM
 import { z } from 'zod';
 import { decodeCursor, pageOf, pageQuery, toPage } from '../http/paging.ts';
 import { type AdminRoute, route } from '../http/route.ts';
-import { listPlace, name, notFound, tenantsOf } from './shared.ts';
+import { listPlace, name, notFound, placeInTime, tenantsOf } from './shared.ts';
 import type { RuntimeParts } from './types.ts';
 
 const takenOver = z.object({ by: z.string(), since: z.string() });
@@ -105,7 +105,7 @@ export function conversationRoutes(deps: RuntimeParts): AdminRoute[] {
       response: pageOf(message),
       handle: async ({ params, query: { limit, cursor } }) => {
         const { tenant, id } = await find(params);
-        const after = decodeCursor(cursor, z.object({ at: z.number(), id: z.number() }));
+        const after = decodeCursor(cursor, z.object({ at: placeInTime, id: z.number().int() }));
         const rows = await listMessages(store, sealer, { tenant, id }, { limit: limit + 1, after });
         return toPage(rows, limit, ({ at, id: row }) => ({ at: at.getTime(), id: row }), showMessage);
       },

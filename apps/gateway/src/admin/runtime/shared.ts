@@ -12,8 +12,10 @@ export const moment = z
 export const name = z.string().min(1).max(200);
 export const usd = (microUsd: number): number => microUsd / 1_000_000;
 
+/** A moment in a cursor, which anybody may have written: Unix ms, up to the year 9999. */
+export const placeInTime = z.number().int().min(0).max(253_402_300_799_999);
 /** Where a list of things with ids goes on. */
-export const listPlace = z.object({ at: z.number(), id: z.string() });
+export const listPlace = z.object({ at: placeInTime, id: z.string() });
 
 /** The tenants whose things a list shows: the one that was named, which the frame has asked about, or all one may see. */
 export function tenantsOf(
