@@ -70,6 +70,8 @@ async function chatInSandbox(page: Page): Promise<void> {
     await window.getByText('Parley', { exact: true }).waitFor();
   }
   await page.getByText('is typing').first().waitFor({ state: 'detached' });
+  // Writing has scrolled to the last window.
+  await page.evaluate('window.scrollTo(0, 0)');
 }
 
 await main();

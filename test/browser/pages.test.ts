@@ -13,6 +13,7 @@ import {
 } from './support/page.ts';
 import { DETAILS, PAGES } from './support/pages.ts';
 import { type PopulatedHub, startPopulatedHub } from './support/populated.ts';
+import { codesOf, rawCodes } from './support/raw-codes.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -30,8 +31,10 @@ const UNFINISHED = /undefined|\bNaN\b|\[object|Invalid Date/;
 describe.skipIf(skipReason !== undefined)(`every page of the console${skipReason ? ` (${skipReason})` : ''}`, () => {
   let browser: Browser;
   let hub: PopulatedHub;
+  let codes: ReadonlySet<string>;
   beforeAll(async () => {
     [browser, hub] = await Promise.all([launchChromium(), startPopulatedHub()]);
+    codes = await codesOf(hub.url);
   });
   afterAll(async () => {
     await browser?.close();
@@ -52,6 +55,7 @@ describe.skipIf(skipReason !== undefined)(`every page of the console${skipReason
       await page.setViewportSize(DESK);
       await page.goto(hub.url + path);
       await inspect(page, name, view);
+      if (view.language === 'zh') expect(await rawCodes(page, codes)).toEqual([]);
       expect(complaints).toEqual([]);
     });
   });

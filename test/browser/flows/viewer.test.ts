@@ -144,6 +144,22 @@ describeFlow('a viewer', startDesk, (desk) => {
       .first()
       .waitFor();
   });
+
+  test('the owner asks why, and reads which role decides', async () => {
+    await goTo(admin, 'Users & access');
+    await admin.getByRole('tab', { name: 'Why may somebody (not)?' }).click();
+    const explain = button(admin, 'Explain');
+    await explain.click();
+    await reads(admin, 'Allowed');
+    await choose(admin, 'Who', 'vera');
+    await explain.click();
+    await reads(admin, 'Nothing allows it, and what nothing allows is denied.');
+    await admin.getByLabel('with', { exact: true }).fill('tenant/acme/channel/slack');
+    await choose(admin, 'wants to do', 'channel:read');
+    await explain.click();
+    await reads(admin, /decides\./);
+    await reads(admin, 'viewer@acme');
+  });
 });
 
 /** Every part of the forms is open: what is switched off shows none of its fields. */
