@@ -153,6 +153,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     sealer,
     base: () => ({ config: config.base, source: config.source }),
+    inForce: () => config.consoleLayer,
     furtherChecks: (_config, document) => unreachable(document, createReachableCheck(settings.allowPrivateUrls)),
     async announce(version, document) {
       follower.note(version);
