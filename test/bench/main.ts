@@ -1,94 +1,83 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { machine } from './measure/process-stats.ts';
-import { createResults, type Results } from './measure/results.ts';
-import { planOf, type Size, type Step } from './plan.ts';
-import { writePlots } from './report/plots.ts';
-import { rowsOf } from './report/rows.ts';
-import { formatFacts, formatMarkdown, formatTable, type RunFacts } from './report/table.ts';
-import { type Stage, setStage } from './stage.ts';
+import { createResults } from './measure/results.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { planOf, type Step, soakOf } from './plan.ts';
+import { type Played, playAll } from './play.ts';
+import { writeDocs } from './report/docs/write.ts';
+import { writeReport } from './report/report.ts';
+import { type Run, readRun, rowsOfRun } from './report/run.ts';
+import { formatFacts, formatTable } from './report/table.ts';
+import { setStage } from './stage.ts';
 
-const USAGE = `npm run bench -- [--quick] [--only STEP[,STEP]] [--rounds N] [--soak] [--out FOLDER]
-  --quick   one round of each, in under two minutes
-  --only    of slack, telegram, feishu, chatter, api, redis, profile, streams, backlog, cold, history, scale
-  --soak    a million messages: memory only, about half an hour
-  --minutes begins nothing that would take longer (default 9.5, with --quick 1.9)
-  --out     writes results.json, table.md and the plots there
-`;
+const tell = (line: string) => void process.stderr.write(`${line}\n`);
+/** To write down what there is, after the last moment for measuring. */
+const LAST_WORDS_MS = 10_000;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      quick: { type: 'boolean', default: false },
-      soak: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      rounds: { type: 'string' },
-      minutes: { type: 'string' },
-      out: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return void process.stdout.write(USAGE);
-  const size: Size = values.quick ? 'quick' : 'full';
-  const wanted = values.only?.split(',');
-  const steps = planOf(size, values.soak).filter(({ name }) => !wanted || wanted.includes(name));
-  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-  const facts = { machine: machine(), startedAt: new Date().toISOString(), size: values.soak ? 'soak' : size };
-  const beganAt = performance.now();
+async function main(options: Options): Promise<void> {
+  if (options.from === undefined) await measure(options);
+  else await finish(await readRun(options.from), options);
+}
+
+async function measure(options: Options): Promise<void> {
+  const steps = stepsOf(options);
+  const limitMs = options.minutes * 60_000;
   const results = createResults();
-  // Whatever ends the benchmark ends what it has started: everything listens to `exit`.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const { size, soak, only } = options;
+  const facts = {
+    machine: machine(),
+    startedAt: new Date().toISOString(),
+    size: soak === undefined ? size : ('soak' as const),
+    ...(only && { only: [...options.matches, ...only.filter((name) => name !== 'arena')] }),
+  };
+  const startedAt = performance.now();
+  const runOf = (played: Played[]): Run => ({
+    ...facts,
+    seconds: (performance.now() - startedAt) / 1000,
+    steps: played,
+    values: results.toJSON(),
+  });
+  let latest: Played[] = [];
+  const giveUp = async (why: string) => {
+    tell(`${why}: what was measured until now`);
+    await finish(runOf([...latest, { name: 'the rest', seconds: 0, otherCores: null, failed: why }]), options);
+    // Everything that was started listens to `exit`.
+    process.exit(1);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(signal));
+  // The last resort; `playAll` sees to it that nothing begins which cannot be over in time.
+  const alarm = setTimeout(() => void giveUp('time is up'), limitMs + LAST_WORDS_MS);
   const stage = await setStage();
   try {
-    const minutes = Number(values.minutes ?? (values.soak ? 600 : values.quick ? 1.9 : 9.5));
-    await play({ stage, steps, results, rounds, limitMs: minutes * 60_000 });
+    await playAll({
+      stage,
+      steps,
+      results,
+      limitMs: limitMs - (performance.now() - startedAt),
+      tell,
+      async onPlayed(played) {
+        latest = [...played];
+        if (options.out !== undefined) await writeReport(runOf(latest), options.out);
+      },
+    });
   } finally {
     await stage.close();
+    clearTimeout(alarm);
   }
-  await tell(results, { ...facts, seconds: (performance.now() - beganAt) / 1000 }, values.out);
+  await finish(runOf(latest), options);
 }
 
-interface Playing {
-  stage: Stage;
-  steps: Step[];
-  results: Results;
-  rounds: number | undefined;
-  limitMs: number;
+function stepsOf({ size, soak, only, matches, rounds }: Options): Step[] {
+  if (soak !== undefined) return soakOf(soak, tell);
+  return planOf(size, matches, rounds).filter(({ name }) => !only || only.includes(name));
 }
 
-/** Round by round, so that what the machine does besides falls on everybody alike. */
-async function play({ stage, steps, results, rounds, limitMs }: Playing): Promise<void> {
-  const startedAt = performance.now();
-  const took = new Map<Step, number>();
-  const most = Math.max(...steps.map((step) => rounds ?? step.rounds));
-  for (let round = 0; round < most; round++) {
-    for (const step of steps) {
-      if (round >= (rounds ?? step.rounds)) continue;
-      const beganAt = performance.now();
-      if (beganAt - startedAt + (took.get(step) ?? 0) > limitMs) {
-        process.stderr.write(`round ${round + 1}: ${step.name} left out, time is up\n`);
-        continue;
-      }
-      // One that cannot be measured must not cost the others.
-      await step.play(stage, results).catch((error: Error) => {
-        process.exitCode = 1;
-        process.stderr.write(`round ${round + 1}: ${step.name} FAILED: ${error.stack}\n`);
-      });
-      took.set(step, performance.now() - beganAt);
-      const seconds = Math.round((took.get(step) ?? 0) / 1000);
-      process.stderr.write(`round ${round + 1}: ${step.name}, ${seconds} s\n`);
-    }
-  }
+async function finish(run: Run, { out, docs }: Options): Promise<void> {
+  process.stdout.write(`${formatFacts(run)}\n\n${formatTable(rowsOfRun(run))}\n`);
+  if (run.steps.some(({ failed }) => failed)) process.exitCode = 1;
+  if (out !== undefined) await writeReport(run, out);
+  if (docs) await writeDocs(run);
 }
 
-async function tell(results: Results, facts: RunFacts, out: string | undefined): Promise<void> {
-  const rows = rowsOf(results);
-  process.stdout.write(`${formatFacts(facts)}\n\n${formatTable(rows)}\n`);
-  if (out === undefined) return;
-  await writePlots(rows, out);
-  await writeFile(join(out, 'results.json'), `${JSON.stringify({ ...facts, values: results, rows }, null, 2)}\n`);
-  await writeFile(join(out, 'table.md'), `${formatFacts(facts)}\n\n${formatMarkdown(rows)}\n`);
-}
-
-await main();
+const options = readOptions(process.argv.slice(2));
+if (options === 'help') process.stdout.write(USAGE);
+else await main(options);

@@ -7,126 +7,203 @@ import {
   QUEUE_UNDICI,
   RAW_HMAC,
   RAW_XADD,
+  SPLIT_WORKLOAD,
   splitHub,
   TELEGRAF,
   VERCEL_CHAT,
 } from './contestants/index.ts';
 import type { Results } from './measure/results.ts';
 import type { Stage } from './stage.ts';
+import { type Entry, playArena } from './workloads/arena.ts';
 import { playBacklog } from './workloads/backlog.ts';
-import { playChatApi } from './workloads/chat-api.ts';
+import { chatApiEntries } from './workloads/chat-api.ts';
 import { playColdStart } from './workloads/cold-start.ts';
-import { playHistory } from './workloads/history.ts';
-import { playMessages } from './workloads/messages.ts';
+import { playGrowth, SIZES_OF_GROWTH } from './workloads/growth.ts';
+import { HISTORIES, playHistory } from './workloads/history.ts';
+import { messageEntries } from './workloads/messages.ts';
 import { playProfile } from './workloads/profile.ts';
 import { countRedisCommands, countRoundTrips } from './workloads/redis-cost.ts';
 import { playScale } from './workloads/scale.ts';
 import { playSoak } from './workloads/soak.ts';
 import { playStreams } from './workloads/streams.ts';
 
-export const SIZES = ['tiny', 'quick', 'full'] as const;
-export type Size = (typeof SIZES)[number];
+export type Size = 'quick' | 'full';
 
-/** One thing to do; the steps of a round follow one another, so that rounds are interleaved. */
 export interface Step {
   name: string;
-  /** How often, spread over the run. */
-  rounds: number;
-  play(stage: Stage, results: Results): Promise<unknown>;
+  /** How long it may take on a machine like the one of docs/performance.md, in seconds. */
+  seconds: number;
+  /** @param untilMs when it has to be over, so that all others find their time (`performance.now`) */
+  play(stage: Stage, results: Results, untilMs: number): Promise<unknown>;
 }
 
-const DURATIONS = {
-  tiny: { warmQuestions: 50, openSeconds: 0.5, closedSeconds: 0.5 },
-  quick: { warmQuestions: 1500, openSeconds: 1.5, closedSeconds: 2 },
-  full: { warmQuestions: 2000, openSeconds: 2.5, closedSeconds: 2.5 },
+/** What is compared with others, in the rounds of the arena. */
+export const MATCHES = ['slack', 'telegram', 'feishu', 'chatter', 'api'] as const;
+export type Match = (typeof MATCHES)[number];
+/** Of these `--quick` has time for. */
+const QUICK_MATCHES: readonly Match[] = ['slack', 'chatter', 'api'];
+
+interface Sizes {
+  rounds: number;
+  warm: { warmQuestions: number; warmSeconds: number };
+  openSeconds: number;
+  closedSeconds: number;
+  apiSeconds: number;
+  apiWarmSeconds: number;
+  concurrencies: number[];
+}
+
+const ARENA: Record<Size, Sizes> = {
+  full: {
+    rounds: 3,
+    warm: { warmQuestions: 4500, warmSeconds: 10 },
+    openSeconds: 2,
+    closedSeconds: 2,
+    apiSeconds: 0.4,
+    apiWarmSeconds: 1,
+    concurrencies: [1, 32, 256],
+  },
+  quick: {
+    rounds: 1,
+    warm: { warmQuestions: 2000, warmSeconds: 3 },
+    openSeconds: 1,
+    closedSeconds: 1,
+    apiSeconds: 0.5,
+    apiWarmSeconds: 0.5,
+    concurrencies: [1, 32],
+  },
 };
 
-const SOAK_MESSAGES = 1_000_000;
-
-export function planOf(size: Size, soak: boolean): Step[] {
-  if (soak) return [{ name: 'soak', rounds: 1, play: (stage, results) => playSoak(stage, SOAK_MESSAGES, results) }];
-  const durations = DURATIONS[size];
-  const rounds = size === 'full' ? 3 : 1;
-  const pick = <T>(full: T, quick: T): T => (size === 'full' ? full : quick);
-  const slack = {
-    name: 'Slack',
-    platform: 'slack' as const,
-    durations,
-    contestants: [
-      RAW_XADD,
-      QUEUE_UNDICI,
-      QUEUE_SDK,
-      BOLT,
-      VERCEL_CHAT,
-      hub({ platforms: ['slack'] }),
-      splitHub({ platforms: ['slack'] }),
-    ],
-  };
-  const telegram = {
-    name: 'Telegram',
-    platform: 'telegram' as const,
-    durations,
-    contestants: [TELEGRAF, hub({ platforms: ['telegram'] })],
-  };
-  const feishu = {
-    name: 'Feishu, encrypted',
-    platform: 'feishu' as const,
-    durations,
-    contestants: [hub({ platforms: ['feishu'] })],
-  };
-  const chatter = {
-    name: 'not for the bot',
-    platform: 'slack' as const,
-    isChatter: true,
-    durations,
-    contestants: [RAW_HMAC, hub({ platforms: ['slack'] })],
-  };
-  const chatApi = {
-    contestants: [DIRECT, PROXY, hub({ platforms: [] })],
-    concurrencies: [1, 32, 256],
-    seconds: pick(1, 0.8),
-  };
-  return [
-    { name: 'slack', rounds, play: (stage, results) => playMessages(stage, slack, results) },
-    { name: 'telegram', rounds, play: (stage, results) => playMessages(stage, telegram, results) },
-    { name: 'feishu', rounds, play: (stage, results) => playMessages(stage, feishu, results) },
-    { name: 'chatter', rounds, play: (stage, results) => playMessages(stage, chatter, results) },
-    { name: 'api', rounds, play: (stage, results) => playChatApi(stage, chatApi, results) },
+/** @param matches what of the arena is wanted; default all that the size has time for */
+export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), rounds = ARENA[size].rounds): Step[] {
+  const isFull = size === 'full';
+  const pick = (full: number, quick: number) => (isFull ? full : quick);
+  const arena = { workloads: matches.flatMap((match) => entriesOf(match, ARENA[size])), rounds };
+  const steps: Step[] = [
+    {
+      name: 'arena',
+      seconds: pick(240, 60),
+      play: (stage, results, untilMs) => playArena(stage, { ...arena, untilMs }, results),
+    },
     {
       name: 'redis',
-      rounds: 1,
+      seconds: pick(36, 16),
       async play(stage, results) {
-        await countRedisCommands(stage, 'slack', results);
-        await countRoundTrips(stage, results);
+        const redisSize = isFull
+          ? { questions: 300, idleSeconds: 4, lateQuestions: 12, floors: [QUEUE_UNDICI] }
+          : { questions: 150, idleSeconds: 2, lateQuestions: 8, floors: [] };
+        await countRedisCommands(stage, 'slack', redisSize, results);
+        await countRoundTrips(stage, redisSize, results);
       },
     },
-    { name: 'profile', rounds: 1, play: (stage, results) => playProfile(stage, pick(5, 2), results) },
     {
       name: 'streams',
-      rounds: 1,
-      play: (stage, results) => playStreams(stage, { conversations: pick(1000, 1000) }, results),
+      seconds: pick(40, 18),
+      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20, isWarmed: isFull }, results),
     },
-    { name: 'cold', rounds, play: playColdStart },
-    ...(size === 'full'
-      ? [
-          {
-            name: 'history',
-            rounds: 1,
-            play: (stage: Stage, results: Results) =>
-              playHistory(stage, { turns: [10, 100, 200], questions: 1500 }, results),
-          },
-          {
-            name: 'scale',
-            rounds: 1,
-            play: (stage: Stage, results: Results) => playScale(stage, { workers: [1, 2, 4], seconds: 5 }, results),
-          },
-        ]
-      : []),
+    {
+      name: 'cold',
+      seconds: pick(17, 8),
+      async play(stage, results) {
+        for (let round = 0; round < pick(2, 1); round++) {
+          results.begin(round);
+          await playColdStart(stage, results);
+        }
+      },
+    },
     {
       name: 'backlog',
-      rounds: 1,
+      seconds: pick(58, 10),
       play: (stage, results) =>
-        playBacklog(stage, { messages: pick(200_000, 10_000), drainSeconds: pick(10, 3) }, results),
+        playBacklog(
+          stage,
+          isFull
+            ? { messages: 200_000, publishSeconds: 35, warmSeconds: 6, drainSeconds: 8 }
+            : { messages: 6_000, publishSeconds: 4, warmSeconds: 1, drainSeconds: 2 },
+          results,
+        ),
     },
   ];
+  const onlyFull: Step[] = [
+    {
+      name: 'history',
+      seconds: 50,
+      play: (stage, results) =>
+        playHistory(stage, { cases: HISTORIES, rounds: 2, conversations: 250, warmQuestions: 1500 }, results),
+    },
+    {
+      name: 'growth',
+      seconds: 44,
+      play: (stage, results) =>
+        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 1000 }, results),
+    },
+    { name: 'profile', seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
+    {
+      name: 'split',
+      seconds: 22,
+      play: (stage, results) => playArena(stage, { workloads: [splitEntries()], rounds: 1 }, results),
+    },
+    {
+      name: 'scale',
+      seconds: 32,
+      play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
+    },
+  ];
+  return isFull ? [...steps.slice(0, -1), ...onlyFull.slice(0, 3), ...steps.slice(-1), ...onlyFull.slice(3)] : steps;
 }
+
+export function matchesOf(size: Size): readonly Match[] {
+  return size === 'full' ? MATCHES : QUICK_MATCHES;
+}
+
+/** @param tell takes one line of progress */
+export function soakOf(messages: number, tell: (line: string) => void): Step[] {
+  return [{ name: 'soak', seconds: 7200, play: (stage, results) => playSoak(stage, messages, results, tell) }];
+}
+
+function splitEntries(): Entry[] {
+  const { warm, openSeconds, closedSeconds } = ARENA.full;
+  const contestants = [splitHub({ platforms: ['slack'] })];
+  const durations = { ...warm, openSeconds, closedSeconds };
+  return messageEntries({ name: SPLIT_WORKLOAD, platform: 'slack', durations, contestants });
+}
+
+function entriesOf(match: Match, sizes: Sizes): Entry[][] {
+  const { warm, openSeconds, closedSeconds, concurrencies, apiSeconds, apiWarmSeconds } = sizes;
+  const durations = { ...warm, openSeconds, closedSeconds };
+  /** The code that all platforms share is compiled by then. */
+  const later = {
+    warmQuestions: warm.warmQuestions / 3,
+    warmSeconds: warm.warmSeconds / 3,
+    openSeconds: openSeconds * 0.75,
+    closedSeconds: closedSeconds * 0.75,
+  };
+  switch (match) {
+    case 'slack': {
+      const contestants = [RAW_XADD, QUEUE_UNDICI, QUEUE_SDK, BOLT, VERCEL_CHAT, EVERYWHERE];
+      return [messageEntries({ name: 'Slack', platform: 'slack', durations, contestants })];
+    }
+    case 'telegram': {
+      const contestants = [TELEGRAF, EVERYWHERE];
+      return [messageEntries({ name: 'Telegram', platform: 'telegram', durations: later, contestants })];
+    }
+    case 'feishu':
+      return [
+        messageEntries({ name: 'Feishu, encrypted', platform: 'feishu', durations: later, contestants: [EVERYWHERE] }),
+      ];
+    case 'chatter': {
+      const contestants = [RAW_HMAC, EVERYWHERE];
+      const quiet = { ...durations, openSeconds: 0, closedSeconds: closedSeconds * 0.6 };
+      return [
+        messageEntries({ name: 'not for the bot', platform: 'slack', isChatter: true, durations: quiet, contestants }),
+      ];
+    }
+    case 'api': {
+      const contestants = [DIRECT, PROXY, EVERYWHERE];
+      return chatApiEntries({ contestants, concurrencies, seconds: apiSeconds, warmSeconds: apiWarmSeconds });
+    }
+  }
+}
+
+/** One hub for everything that is compared, as a company has it. */
+const EVERYWHERE = hub({ platforms: ['slack', 'telegram', 'feishu'] });

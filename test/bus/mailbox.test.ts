@@ -134,6 +134,19 @@ describe('a conversation', () => {
     expect((await turns.claim((envelopes[0] as Envelope).conversation, 'w2')).status).toBe('empty');
   });
 
+  test('stays unknown until somebody has said what was said before', async () => {
+    const envelopes = [anEnvelope(), anEnvelope(), anEnvelope()];
+    for (const envelope of envelopes) await publish(envelope);
+    const turns = createTurnStore(redis);
+    const first = await claimHead(envelopes[0] as Envelope, 'w');
+    expect(first.known).toBe(false);
+    const second = await turns.complete(first, 'w', { ...nothingToKeep, known: false });
+    if (second.status !== 'head') throw new Error('expected the second message');
+    expect(second.head.known).toBe(false);
+    const third = await turns.complete(second.head, 'w', { ...nothingToKeep, known: true });
+    expect(third).toMatchObject({ status: 'head', head: { known: true } });
+  });
+
   test('is answered in the order people wrote, whatever order it was delivered in; a begun turn is not overtaken', async () => {
     const at = (sentAt: number) => anEnvelope({ sentAt });
     const turns = createTurnStore(redis);

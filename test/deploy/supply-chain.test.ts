@@ -51,7 +51,12 @@ describe('versions', () => {
   });
 
   test('pnpm itself is the same one everywhere', () => {
-    const places = ['package.json', 'deploy/docker/Dockerfile', 'deploy/bootstrap/packages.mjs'];
+    const places = [
+      'package.json',
+      'deploy/docker/Dockerfile',
+      'deploy/bootstrap/packages.mjs',
+      'deploy/bootstrap/audit.mjs',
+    ];
     const found = places.flatMap((file) => [...read(file).matchAll(/pnpm@([\w.-]+)/g)].map(([, version]) => version));
     expect(found.length).toBeGreaterThanOrEqual(places.length);
     expect(new Set(found).size).toBe(1);

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
-import type { AdapterDeps } from '@parley/core/adapter';
+import { type AdapterDeps, wasNeverSent } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import { Agent, type Dispatcher, request } from 'undici';
 import { codeOf, refusal } from './errors.ts';
@@ -147,28 +147,11 @@ async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
   }
 }
 
-/** Failures that happen before a connection stands, so that the request cannot have been written. */
-const NEVER_SENT = new Set([
-  'ERR_INNER_ADDRESS',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
 function lost(call: Call, late: string | undefined, error: unknown): ParleyError {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
   const reason = late ?? (code && /^\w{1,60}$/.test(code) ? code : 'the connection failed');
   return new ParleyError('platform_unavailable', `${call.operation}: ${reason}`, {
-    outcomeUnknown: call.hasEffect && !(code !== undefined && NEVER_SENT.has(code)),
+    outcomeUnknown: call.hasEffect && !(code !== undefined && wasNeverSent(code)),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { AdapterDeps } from '@parley/core/adapter';
+import { type AdapterDeps, within } from '@parley/core/adapter';
 import type { FeishuChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import { z } from 'zod';
@@ -83,17 +83,5 @@ function readCached(value: string | undefined): Bot | undefined {
     return cached.safeParse(JSON.parse(value)).data;
   } catch {
     return undefined;
-  }
-}
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ParleyError('platform_unavailable', `no answer in ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

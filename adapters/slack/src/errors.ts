@@ -1,3 +1,4 @@
+import { wasNeverSent } from '@parley/core/adapter';
 import { type ErrorCode, ParleyError } from '@parley/core/errors';
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 
@@ -67,26 +68,10 @@ export function fromStatus(method: string, status: number, retryAfter?: string |
   return new ParleyError(kind, `Slack refused ${method}: HTTP ${status}`, { cause });
 }
 
-/** The request certainly never reached Slack. Everything else (reset, timeout, abort) may have been carried out. */
-const NEVER_SENT = new Set([
-  'ERR_INNER_ADDRESS',
-  'ECONNREFUSED',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
 /** A failure below HTTP: no connection, a cut socket, a timeout, an abort. */
 export function fromTransport(method: string, thrown: unknown): ParleyError {
   const code = transportCode(thrown);
-  return unavailable(method, code, !NEVER_SENT.has(code), thrown);
+  return unavailable(method, code, !wasNeverSent(code), thrown);
 }
 
 /** The innermost error code: the SDK wraps fetch's error, fetch wraps the socket's. */

@@ -1,3 +1,4 @@
+import { wasNeverSent } from '@parley/core/adapter';
 import { type ErrorCode, ParleyError, type ParleyErrorOptions } from '@parley/core/errors';
 import { TelegramError } from 'telegraf';
 
@@ -33,7 +34,7 @@ export function toPlatformError(thrown: unknown, method: string): ParleyError {
   if (thrown instanceof TelegramError) return refusal(thrown, method);
   const code = networkCode(thrown);
   return new ParleyError('platform_unavailable', `${method}: ${code ?? 'the connection failed'}`, {
-    outcomeUnknown: code === undefined || !NEVER_SENT.has(code),
+    outcomeUnknown: code === undefined || !wasNeverSent(code),
   });
 }
 
@@ -63,22 +64,6 @@ function safeDescription(description: unknown): string {
     .replace(/\d+:[\w-]{10,}/g, '[token]')
     .slice(0, 160);
 }
-
-/** Failures that happen before a connection stands, so that the request cannot have been written. */
-const NEVER_SENT = new Set([
-  'ERR_INNER_ADDRESS',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 /** The system's code of a node-fetch or undici error: a fixed word, safe to print. */
 function networkCode(thrown: unknown): string | undefined {

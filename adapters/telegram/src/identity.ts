@@ -1,4 +1,4 @@
-import type { AdapterDeps } from '@parley/core/adapter';
+import { type AdapterDeps, within } from '@parley/core/adapter';
 import type { TelegramChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
 import type { Client } from './client.ts';
@@ -13,7 +13,10 @@ export interface BotIdentity {
 /** A bot's name changes once in years; an hour of answering to the old one is fine. */
 const MEMORY_TTL_MS = 3_600_000;
 const CACHE_TTL_MS = 86_400_000;
-/** Telegram waits for the webhook's answer meanwhile, and delivers again after a refusal. */
+/**
+ * Telegram waits for the webhook's answer meanwhile, and delivers again after a refusal. Bounds the wait for the cache too:
+ * it is a network service as well.
+ */
 const MAX_WAIT_MS = 4_000;
 
 export function createIdentity(
@@ -49,17 +52,4 @@ export function createIdentity(
       }
     },
   };
-}
-
-/** Bounds the wait for the cache too: it is a network service as well. */
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ParleyError('platform_unavailable', `no answer in ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -74,9 +74,10 @@ export function createInbound(options: InboundOptions): Inbound {
     channel: Channel,
     { message, dedupeKeys }: Extract<InboundEvent, { kind: 'message' }>,
     arrival: Arrival | undefined,
+    { within }: Patience,
   ): Promise<void> {
     const { config, tenant } = channel;
-    const isOwnRef = (refs: string[]) => whenRedis(ownRefs.isOwn(config.id, message.chat.id, refs));
+    const isOwnRef = (refs: string[]) => within(whenRedis(ownRefs.isOwn(config.id, message.chat.id, refs)));
     const decision = await decideTrigger(message, config.triggers, isOwnRef);
     if (!decision.accept) {
       count(channel, decision.reason, message);
@@ -115,7 +116,7 @@ export function createInbound(options: InboundOptions): Inbound {
     };
     publishing++;
     const published = publisher.publish(envelope, dedupeKeys, stops).finally(() => publishing--);
-    const { outcome, shardDepth } = await whenRedis(published).catch((error) => {
+    const { outcome, shardDepth } = await within(whenRedis(published)).catch((error) => {
       receipt?.failed('unavailable');
       throw error;
     });
@@ -161,9 +162,16 @@ export function createInbound(options: InboundOptions): Inbound {
   return {
     async accept(channel, events, arrival) {
       for (const event of events) {
-        if (event.kind === 'ignored') count(channel, event.reason);
-        else if (event.kind === 'message') await inTime(acceptMessage(channel, event, arrival));
-        else await inTime(amend(channel, event));
+        if (event.kind === 'ignored') {
+          count(channel, event.reason);
+          continue;
+        }
+        const patience = createPatience();
+        const work =
+          event.kind === 'message'
+            ? acceptMessage(channel, event, arrival, patience)
+            : patience.within(amend(channel, event));
+        await work.finally(patience.end);
       }
     },
   };
@@ -175,12 +183,28 @@ function kindOf({ chat, addressed, command }: Message): string {
   return chat.kind === 'group' && addressed === 'mention' ? 'mention' : chat.kind;
 }
 
-async function inTime(work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(new ParleyError('unavailable', 'Redis does not answer in time', { retryAfterMs: RETRY_AFTER_MS }));
-  }, DURABLE_WITHIN_MS);
-  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+/** What one message may wait for Redis in all. */
+interface Patience {
+  /** Rejects with `unavailable` when the time is up first. */
+  within<T>(work: Promise<T>): Promise<T>;
+  end(): void;
+}
+
+/** Begins with the first wait: most group traffic is for nobody here, and needs no timer. */
+function createPatience(): Patience {
+  let late: Promise<never> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    within(work) {
+      late ??= new Promise((_, reject) => {
+        const tooLate = () =>
+          reject(new ParleyError('unavailable', 'Redis does not answer in time', { retryAfterMs: RETRY_AFTER_MS }));
+        timer = setTimeout(tooLate, DURABLE_WITHIN_MS);
+      });
+      return Promise.race([work, late]);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 /** Whatever Redis fails with, the platform hears the same: not now, try again. */

@@ -29,8 +29,10 @@ export function createServer(logger: Logger, { trustedProxies = [] }: ServerOpti
     // As long as Node lets a request line be: a channel id of any length is an unknown channel (404), not a 414.
     routerOptions: { maxParamLength: 16 * 1024 },
   });
-  server.addHook('onRequest', async (request, reply) => {
+  // Hooks of every request call back: one that is async costs several promises.
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const { status, body, headers } = asAnswer(error, request.id);

@@ -39,10 +39,11 @@ function registerPlatform(scope: FastifyInstance, platform: Platform, options: W
   scope.addHook<WebhookRoute>('onError', async (request, _reply, error) => {
     refused(error, request.params.channel, request.id);
   });
-  scope.addHook('onResponse', async (request, reply) => {
+  scope.addHook('onResponse', (request, reply, done) => {
     const status = `${Math.floor(reply.statusCode / 100)}xx`;
     const traceId = isTraced ? traceIdOf(request) : undefined;
     metrics.webhookSeconds.observe({ platform, status }, reply.elapsedTime / 1000, traceId);
+    done();
   });
 
   scope.post<WebhookRoute>(`/webhooks/${platform}/:channel`, async (request, reply) => {

@@ -3,6 +3,9 @@ import type { ChannelConfig } from '../config/index.ts';
 import type { Attachment, IgnoreReason, Message, Platform } from '../message/index.ts';
 import type { Network } from '../network/index.ts';
 
+export { wasNeverSent } from './never-sent.ts';
+export { within } from './within.ts';
+
 /**
  * One chat platform behind one channel (one configured bot). The hub makes one adapter per channel and closes it when
  * the channel's configuration changes. An adapter knows no Redis, no quota, no triggers and no models.

@@ -101,6 +101,15 @@ describe.each(['pglite', 'postgres'] as const)('the audit log on %s', (dialect) 
     expect(await audit.verify()).toEqual({ faults: [], records: 2 });
   });
 
+  test('are deleted by several processes at once without a break', async () => {
+    await fill(50);
+    await audit.append([entry(99, { at: Date.now() })]);
+    const prune = () => audit.prune([{ tenant: 'acme', days: 5 }], Date.now());
+    const gone = await Promise.all(Array.from({ length: 8 }, prune));
+    expect(gone.reduce((sum, count) => sum + count)).toBe(50);
+    expect(await audit.verify()).toEqual({ faults: [], records: 1 });
+  });
+
   test('a person is erased: no words remain, the chain holds, and the act is on record', async () => {
     await recordTurns(store, [
       {

@@ -181,22 +181,28 @@ async function lockChain(tx: Db, tenant: string): Promise<typeof auditChains.$in
 
 async function pruneChain(tx: Db, tenant: string, before: Date): Promise<number> {
   const old = and(eq(audit.tenant, tenant), lt(audit.at, before));
-  const [newest] = await tx
-    .select({ seq: max(audit.seq) })
-    .from(audit)
-    .where(old);
-  if (newest?.seq == null) return 0;
+  async function newestOld(): Promise<number | null> {
+    const [newest] = await tx
+      .select({ seq: max(audit.seq) })
+      .from(audit)
+      .where(old);
+    return newest?.seq ?? null;
+  }
+  if ((await newestOld()) === null) return 0;
   await lockChain(tx, tenant);
+  // Looked at again: whoever had the lock may have deleted the same records, and the chain would hang on nothing.
+  const newest = await newestOld();
+  if (newest === null) return 0;
   // By number and not by time alone: what is kept has no gaps.
-  const upTo = and(eq(audit.tenant, tenant), sql`${audit.seq} <= ${newest.seq}`);
+  const upTo = and(eq(audit.tenant, tenant), sql`${audit.seq} <= ${newest}`);
   const [last] = await tx
     .select({ hash: audit.hash })
     .from(audit)
-    .where(and(eq(audit.tenant, tenant), eq(audit.seq, newest.seq)));
+    .where(and(eq(audit.tenant, tenant), eq(audit.seq, newest)));
   const gone = await tx.delete(audit).where(upTo).returning({ seq: audit.seq });
   await tx
     .update(auditChains)
-    .set({ anchorSeq: newest.seq, anchorHash: last?.hash ?? GENESIS })
+    .set({ anchorSeq: newest, anchorHash: last?.hash ?? GENESIS })
     .where(eq(auditChains.tenant, tenant));
   return gone.length;
 }

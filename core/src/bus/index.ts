@@ -5,6 +5,7 @@ export { createDeadLetters, type DeadLetter, type DeadLetters, writeDeadLetter }
 export { type BacklogGauge, createBacklogGauge } from './depth.ts';
 export type { Envelope, OperatorWords, Replay } from './entry.ts';
 export { type Anchor, anchorOf, type FinishedTurn, type TimelineEntry, turnNotice } from './finished.ts';
+export { type CountInWindow, createFixedWindow } from './fixed-window.ts';
 export { createGovernor, type Governor, type Place } from './governor.ts';
 export { createHandOff, type HandOff, type TakeNow } from './hand-off.ts';
 export { type ConversationAddress, conversationOf, EVENTS_CHANNEL, keys, shardOf, TURNS_CHANNEL } from './keys.ts';

@@ -41,10 +41,14 @@ export function createOwnRefs(redis: RedisClient, subscriber: RedisClient): OwnR
       }
       if (unknown.length === 0) return false;
       const scores = await redis.zmscore(keys.ownRefs(channel, chat), ...unknown);
-      unknown.forEach((ref, i) => {
-        known.set(name(channel, chat, ref), scores[i] !== null);
+      const answers = unknown.map((ref, i) => {
+        const named = name(channel, chat, ref);
+        // A notice that came meanwhile is newer than this answer.
+        const isOwn = scores[i] !== null || known.get(named) === true;
+        known.set(named, isOwn);
+        return isOwn;
       });
-      return scores.some((score) => score !== null);
+      return answers.includes(true);
     },
     async close() {
       subscriber.disconnect();

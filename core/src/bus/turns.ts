@@ -18,6 +18,8 @@ export interface Head {
   entry: string;
   record: TurnRecordFields;
   history: ChatMessage[];
+  /** What the database remembered of the conversation, where Redis did not know it and somebody asked. */
+  recalled?: ChatMessage[] | undefined;
   /** Model picked for the conversation by `/model`. */
   pickedModel?: string | undefined;
   /** Who answers in place of the bot. */
@@ -75,6 +77,8 @@ export interface Completion {
   historyKeep: number;
   historyTtlMs: number;
   resetHistory: boolean;
+  /** False: Redis does not know yet what was said before, and somebody has to ask the database. */
+  known?: boolean | undefined;
   /** A model id to use from now on, null to go back to the default, undefined to leave it. */
   pickModel?: string | null | undefined;
   /** The bot's own message and thread ids that this turn made. */
@@ -153,7 +157,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           done.historyKeep,
           done.historyTtlMs,
           SETTINGS_TTL_MS,
-          done.resetHistory ? 1 : 0,
+          done.known === false ? '-' : done.resetHistory ? 1 : 0,
           done.pickModel === null ? '-' : (done.pickModel ?? ''),
           OWN_REFS_KEPT,
           OWN_REFS_TTL_MS,

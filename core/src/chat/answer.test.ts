@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ModelConfig, modelSchema, tenantSchema } from '../config/index.ts';
 import { type ErrorCode, ParleyError } from '../errors/index.ts';
 import { createPool } from '../pool/index.ts';
@@ -11,6 +11,10 @@ import type { AnswerEvent, AnswerRequest, ModelAttempt } from './types.ts';
 type Script = (call: ModelCall, request: ModelRequest) => ErrorCode | { shown: string; code: ErrorCode } | string[];
 
 const USAGE: Usage = { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0, estimated: false };
+
+// The deadline is for the rounds: a busy machine must not use it up within one.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
 
 /** Answers with a scripted provider: an array is streamed, a code is thrown. */
 function scene(
@@ -228,9 +232,6 @@ test('when all fail, the error that helps the asker most comes out', async () =>
 test('attempts are bounded per model and per answer', async () => {
   const keys = Array.from({ length: 100 }, (_, n) => `k${n}`);
   const models = ['a', 'b', 'c', 'd'].map((id) => ({ id, keys }));
-  // On a busy machine twenty attempts may take longer than the deadline that rules a second round out.
-  vi.useFakeTimers({ toFake: ['Date'] });
-  onTestFinished(() => void vi.useRealTimers());
   const { events, calls } = scene(models, failing('model_rate_limited'));
   await expect(all(events)).rejects.toMatchObject({ code: 'model_rate_limited' });
   expect(calls).toHaveLength(20);

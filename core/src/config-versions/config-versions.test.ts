@@ -25,6 +25,7 @@ const document = (over: object = {}): ConfigLayer => ({
     },
   ],
   models: [{ id: 'gpt', provider: 'openai', keys: ['sk-first', 'sk-second'] }],
+  api_keys: [{ id: 'web', tenant: 'acme', key: 'key-of-the-web-shop', signing_secret: 'seal-of-the-web-shop' }],
 });
 
 describe('secrets of a document', () => {
@@ -32,9 +33,9 @@ describe('secrets of a document', () => {
     const stored = JSON.stringify(sealSecrets(document(), sealer));
     const shown = JSON.stringify(showSecrets(document(), sealer));
     for (const text of [stored, shown])
-      for (const secret of ['xoxb-secret', 'signs', 'sk-first']) expect(text).not.toContain(secret);
+      for (const secret of ['xoxb-secret', 'signs', 'sk-first', 'of-the-web-shop']) expect(text).not.toContain(secret);
     expect(openSecrets(JSON.parse(stored), sealer)).toEqual(document());
-    expect(shown.match(/kept:[0-9a-f]{12}/g)).toHaveLength(4);
+    expect(shown.match(/kept:[0-9a-f]{12}/g)).toHaveLength(6);
   });
 
   test('sent back as they were shown they stay; new ones replace them; keys may be put in another order', () => {

@@ -4,7 +4,7 @@ import type { Sealer } from '../secrets/index.ts';
 
 /** Where a secret stands in a document. */
 export interface SecretPlace {
-  kind: 'channels' | 'models';
+  kind: 'channels' | 'models' | 'api_keys';
   id: string;
   field: string;
   /** As a mistake in it is told: `channels[0].credentials.bot_token`. */
@@ -13,6 +13,8 @@ export interface SecretPlace {
 
 /** Identifiers that stand among the credentials and open nothing. */
 const NOT_SECRET: ReadonlySet<string> = new Set(['app_id']);
+/** What is secret of a key to the hub's own API. */
+const OF_API_KEYS = ['key', 'signing_secret'] as const;
 const KEPT = /^kept:([0-9a-f]{12})$/;
 
 /** The document with every secret replaced; everything else is the same. */
@@ -45,7 +47,20 @@ export function mapSecrets(
     });
     return { ...model, keys: keys.map((key: unknown, position) => change(key, placeOf(position))) };
   });
-  return { ...document, ...(channels && { channels }), ...(models && { models }) };
+  const apiKeys = document.api_keys?.map((entry, index) => {
+    const held = OF_API_KEYS.filter((field) => Object.hasOwn(entry, field));
+    const changed = held.map((field) => {
+      const place = { kind: 'api_keys' as const, id: idOf(entry), field, path: `api_keys[${index}].${field}` };
+      return [field, change(Reflect.get(entry, field), place)];
+    });
+    return { ...entry, ...Object.fromEntries(changed) };
+  });
+  return {
+    ...document,
+    ...(channels && { channels }),
+    ...(models && { models }),
+    ...(apiKeys && { api_keys: apiKeys }),
+  };
 }
 
 const idOf = (entry: object) => String(Reflect.get(entry, 'id') ?? '');

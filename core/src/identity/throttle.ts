@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import { LRUCache } from 'lru-cache';
-import { defineScript, type RedisClient } from '../bus/index.ts';
+import { createFixedWindow, defineScript, type RedisClient } from '../bus/index.ts';
 import { ParleyError } from '../errors/index.ts';
 import { FREE_ATTEMPTS, lockMsAfter } from './lock.ts';
 
@@ -36,16 +36,6 @@ const MAX_LOCAL = 10_000;
 /** How long a name is locked after 5, 6, 7, … wrong attempts; the last one for all that follow. */
 const LOCKS_MS = Array.from({ length: 8 }, (_, more) => lockMsAfter(FREE_ATTEMPTS + more));
 
-/** A window: KEYS counter, ARGV windowMs → { count, msLeft }. */
-const COUNT_ADDRESS = `
-local count = redis.call('INCR', KEYS[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
-  left = tonumber(ARGV[1])
-end
-return { count, left }
-`;
 /** An attempt that was right, or refused, is taken back; never below none, and without making the window longer. */
 const TAKE_BACK = `
 if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then redis.call('DECR', KEYS[1]) end
@@ -66,7 +56,7 @@ return 0
 `;
 
 export function createThrottle(redis: RedisClient, now: () => number, limit = ADDRESS_LIMIT): Throttle {
-  const countAddress = defineScript(redis, 'parleySignInAddress', COUNT_ADDRESS);
+  const countInWindow = createFixedWindow(redis);
   const takeBack = defineScript(redis, 'parleySignInTakeBack', TAKE_BACK);
   const countName = defineScript(redis, 'parleySignInName', COUNT_NAME);
   const local = createLocal(now);
@@ -74,7 +64,7 @@ export function createThrottle(redis: RedisClient, now: () => number, limit = AD
   return {
     async countAddress(ip) {
       const key = addressKey(ip);
-      const counted = countAddress([key], [limit.windowMs]) as Promise<[number, number]>;
+      const counted = countInWindow(key, limit.windowMs);
       const [count, leftMs] = await counted.catch(() => local.count(key, limit.windowMs));
       if (count > limit.attempts) throw tooMany(leftMs);
     },

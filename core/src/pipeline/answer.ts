@@ -70,7 +70,7 @@ async function lookUp({
   history,
   finding,
 }: Answering): Promise<CacheLookup | undefined> {
-  const { tenant, images, temperature, maxOutputTokens, extras, system, signal } = question;
+  const { tenant, images, temperature, maxOutputTokens, extras, system } = question;
   if (!tenant.cache || history.length > 0 || finding.hasPersonalData || images?.length || extras?.tools)
     return undefined;
   const [model] = chain;
@@ -87,7 +87,7 @@ async function lookUp({
       maxOutputTokens,
       parameters: { ...extras },
     },
-    { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal },
+    { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal: signalOf(question) },
   );
   span?.set({
     'parley.cache': lookup.status,
@@ -123,6 +123,11 @@ async function reserve({ question, deps, progress, chain, history, finding }: An
 function countsTokens({ limits, user_limits, model_limits, platform_limits, group_limits }: TenantConfig): boolean {
   const all = { limits, user_limits, group_limits, ...model_limits, ...platform_limits };
   return Object.values(all).some((windows) => Object.keys(windows ?? {}).some((name) => name.startsWith('tokens_')));
+}
+
+/** The asker has gone, or another is to ask: in either case nothing is waited for any more. */
+function signalOf({ signal, handedBack }: Question): AbortSignal {
+  return handedBack ? AbortSignal.any([signal, handedBack]) : signal;
 }
 
 type End = Parameters<Progress['end']>[0];
@@ -163,7 +168,7 @@ async function* askModels(
     maxOutputTokens,
     deadlineAt: question.deadlineAt,
     span: question.span,
-    signal: question.handedBack ? AbortSignal.any([question.signal, question.handedBack]) : question.signal,
+    signal: signalOf(question),
   };
   const onAttempt: typeof deps.answerDeps.onAttempt = (attempt) => {
     progress.attempted(attempt);

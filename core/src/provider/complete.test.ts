@@ -37,6 +37,35 @@ test('the last usage counts', async () => {
   expect(events.at(-1)).toEqual({ type: 'finish', reason: 'length', usage: { ...usage, estimated: false } });
 });
 
+test('a report that nobody can count with is none', async () => {
+  const odd = [
+    { inputTokens: Number.NaN },
+    { outputTokens: 2.5 },
+    { outputTokens: -1 },
+    { inputTokens: 1e300 },
+    { outputTokens: '7' as never },
+  ];
+  for (const one of odd) {
+    const events = await run([{ text: 'a' }, { end: 'stop', usage: { ...usage, ...one } }]);
+    expect(events.at(-1)).toMatchObject({ usage: { estimated: true, outputTokens: 1 } });
+  }
+});
+
+test('an answer that never ends is ended, and its source is left', async () => {
+  let left = false;
+  async function* endless() {
+    try {
+      for (;;) yield { text: 'and so on '.repeat(1000) };
+    } finally {
+      left = true;
+    }
+  }
+  const events: ModelEvent[] = [];
+  for await (const event of complete(endless(), { ...request, maxOutputTokens: 10 })) events.push(event);
+  expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'length' });
+  expect(left).toBe(true);
+});
+
 test('a failure after the end marker costs only the usage report', async () => {
   const events = await run([{ text: 'a' }, { end: 'stop' }], new TypeError('terminated'));
   expect(events.at(-1)).toMatchObject({ reason: 'stop', usage: { estimated: true } });

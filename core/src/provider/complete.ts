@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors/index.ts';
 import type { FinishReason, ModelEvent, ModelRequest, Usage } from './types.ts';
-import { estimateUsage } from './usage.ts';
+import { estimateUsage, isUsable } from './usage.ts';
 
 /** What one chunk of an SDK's stream says, in the hub's words. */
 export interface Part {
@@ -12,6 +12,14 @@ export interface Part {
   /** Running totals; the last one counts. */
   usage?: Omit<Usage, 'estimated'> | undefined;
 }
+
+/**
+ * A server that does not keep to the bound it was given, and never ends, is not listened to for ever. A token is hardly ever
+ * more than this, and a short answer may be a little longer than it was to be.
+ */
+const CHARACTERS_OF_TOKEN = 64;
+const CHARACTERS_BESIDE = 64 * 1024;
+const UNBOUNDED_TOKENS = 100_000;
 
 export type EndReason = FinishReason | 'filtered' | 'unavailable';
 
@@ -28,13 +36,18 @@ export async function* complete(parts: AsyncIterable<Part>, request: ModelReques
   let called = '';
   let hasCalls = false;
   let usage: Part['usage'];
+  const most = CHARACTERS_BESIDE + CHARACTERS_OF_TOKEN * (request.maxOutputTokens ?? UNBOUNDED_TOKENS);
   for await (const part of untilAnswered(parts)) {
-    usage = part.usage ?? usage;
+    if (part.usage && isUsable(part.usage)) usage = part.usage;
     end = part.end ?? end;
     for (const piece of part.toolCalls ?? []) {
       called += piece.arguments;
       hasCalls = true;
       yield { type: 'tool_call', ...piece };
+    }
+    if (answer.length + held.length + called.length > most) {
+      end = 'length';
+      break;
     }
     if (!part.text) continue;
     // White space alone is no answer yet. Held back, the next model can still be asked when nothing else comes.

@@ -66,3 +66,16 @@ test('several data lines are one text; a name goes with its event only', () => {
     { event: undefined, data: '1' },
   ]);
 });
+
+test('an event that does not end is refused, in one line or in many', () => {
+  const piece = Buffer.from('x'.repeat(1024 * 1024));
+  const endless = (before: string) => {
+    const reader = createEventStreamReader();
+    for (let i = 0; i < 20; i++) {
+      reader.push(Buffer.from(before));
+      reader.push(piece);
+    }
+  };
+  expect(() => endless('')).toThrow(SyntaxError);
+  expect(() => endless('\ndata: ')).toThrow(SyntaxError);
+});

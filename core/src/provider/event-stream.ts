@@ -8,12 +8,14 @@ export interface ServerSentEvent {
 
 /** Reads server-sent events from the pieces in which a response comes, however it is cut. */
 export interface EventStreamReader {
-  /** The events that are complete with this piece. */
+  /** The events that are complete with this piece. @throws SyntaxError for one that is too long */
   push(piece: Uint8Array): ServerSentEvent[];
   /** What came after the last blank line: servers leave that line out at the end. */
   end(): ServerSentEvent[];
 }
 
+/** No chunk of an answer is longer; a server that never ends its line must not fill the memory. */
+const MAX_EVENT_CHARACTERS = 8 * 1024 * 1024;
 const LINE_END = /\r\n|\n|\r(?!$)/g;
 
 /** @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
@@ -22,16 +24,20 @@ export function createEventStreamReader(): EventStreamReader {
   let rest = '';
   let event: string | undefined;
   let data: string[] = [];
+  let dataLength = 0;
 
   function take(line: string, found: ServerSentEvent[]): void {
     if (line === '') {
       if (event !== undefined || data.length > 0) found.push({ event, data: data.join('\n') });
       event = undefined;
       data = [];
+      dataLength = 0;
       return;
     }
-    if (line.startsWith('data:')) data.push(fieldValue(line, 5));
-    else if (line.startsWith('event:')) event = fieldValue(line, 6);
+    if (line.startsWith('data:')) {
+      data.push(fieldValue(line, 5));
+      dataLength += line.length;
+    } else if (line.startsWith('event:')) event = fieldValue(line, 6);
   }
 
   function takeLines(text: string): ServerSentEvent[] {
@@ -44,6 +50,7 @@ export function createEventStreamReader(): EventStreamReader {
       start = LINE_END.lastIndex;
     }
     rest = text.slice(start);
+    if (rest.length + dataLength > MAX_EVENT_CHARACTERS) throw new SyntaxError('a server-sent event without an end');
     return found;
   }
 

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type OpenAI from 'openai';
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai';
 import type { Dispatcher } from 'undici';
@@ -67,10 +69,21 @@ function headersOf({ headers }: Dispatcher.ResponseData): Headers {
 /** A refusal as the client makes it: of its JSON, or of its text when it is none. */
 async function refusalOf(response: Dispatcher.ResponseData): Promise<APIError> {
   const { statusCode, body } = response;
-  const text = (await body.text()).slice(0, MAX_REFUSAL_CHARACTERS);
+  const text = await beginningOf(body);
   const json = parse(text);
   const said = typeof json === 'object' && json !== null ? json : undefined;
   return APIError.generate(statusCode, said, said ? undefined : text, headersOf(response));
+}
+
+/** Leaves the rest where it is: a refusal that never ends must not fill the memory. */
+async function beginningOf(body: Readable): Promise<string> {
+  const decoder = new StringDecoder('utf8');
+  let text = '';
+  for await (const piece of body) {
+    text += decoder.write(piece);
+    if (text.length >= MAX_REFUSAL_CHARACTERS) return text.slice(0, MAX_REFUSAL_CHARACTERS);
+  }
+  return text + decoder.end();
 }
 
 function parse(text: string): unknown {

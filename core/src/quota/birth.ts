@@ -4,7 +4,7 @@ import { ParleyError } from '../errors/index.ts';
 import { periodsOf } from './calendar.ts';
 import { quotaKeys } from './keys.ts';
 import { fieldOf } from './limits.ts';
-import { BIRTH_SCRIPT } from './scripts.ts';
+import { BIRTH_SCRIPT } from './scripts/birth.ts';
 import type { LimitLevel } from './types.ts';
 
 /** What one counter had come to, from the ledger. */

@@ -10,7 +10,8 @@ import { type Periods, quotaKeys } from './keys.ts';
 import { createLedgerDrain } from './ledger.ts';
 import { type Limit, limitsOf } from './limits.ts';
 import { run } from './run.ts';
-import { RESERVE_SCRIPT, SNAPSHOT_SCRIPT } from './scripts.ts';
+import { RESERVE_SCRIPT } from './scripts/reserve.ts';
+import { SNAPSHOT_SCRIPT } from './scripts/snapshot.ts';
 import { createSettler } from './settle.ts';
 import {
   type BudgetWarning,

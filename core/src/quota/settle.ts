@@ -5,7 +5,7 @@ import { type Facts, type Hold, holdKeys } from './hold.ts';
 import { quotaKeys } from './keys.ts';
 import { fieldOf } from './limits.ts';
 import { run } from './run.ts';
-import { SETTLE_SCRIPT } from './scripts.ts';
+import { SETTLE_SCRIPT } from './scripts/settle.ts';
 import type { Anomaly, BudgetWarning, LedgerRow, Quota, Settlement, SettleResult } from './types.ts';
 
 /** Longer than anybody tries a turn again. */

@@ -4,6 +4,7 @@ import { guarded } from './errors.ts';
 import { insertRows, rowsOf } from './insert-rows.ts';
 import type { Store } from './open.ts';
 import { ledger } from './schema.ts';
+import { storableWhole } from './storable.ts';
 
 /** Stores ledger rows; one that is there already is left as it is, so a batch may be repeated. Returns how many were new. */
 export function recordLedger(store: Store, rows: readonly LedgerRow[]): Promise<number> {
@@ -14,6 +15,10 @@ export function recordLedger(store: Store, rows: readonly LedgerRow[]): Promise<
       group,
       apiKey,
       model,
+      inputTokens: storableWhole(row.inputTokens),
+      cachedInputTokens: storableWhole(row.cachedInputTokens),
+      outputTokens: storableWhole(row.outputTokens),
+      costMicroUsd: storableWhole(row.costMicroUsd),
       at: new Date(at),
     }));
     const statement = sql`${insertRows(ledger, values)} on conflict do nothing returning request_id`;

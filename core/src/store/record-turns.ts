@@ -6,7 +6,7 @@ import { guarded } from './errors.ts';
 import { insertRows, rowsOf } from './insert-rows.ts';
 import type { Db, Store } from './open.ts';
 import { conversations, messages, type TurnKind, turns } from './schema.ts';
-import { storableJson, storableText } from './storable.ts';
+import { storableJson, storableText, storableWhole } from './storable.ts';
 
 /** One finished turn as it is kept: what the log line says, and what was said. Times are Unix milliseconds. */
 export interface TurnRecord {
@@ -119,11 +119,11 @@ function turnRow(record: TurnRecord): typeof turns.$inferInsert {
     model: record.model ?? null,
     status: record.status,
     errorCode: record.errorCode ?? null,
-    tokensIn: whole(record.tokensIn, MAX_INTEGER),
-    tokensOut: whole(record.tokensOut, MAX_INTEGER),
-    costMicroUsd: whole(record.costMicroUsd, Number.MAX_SAFE_INTEGER),
-    responseMs: whole(record.responseMs, MAX_INTEGER),
-    attempts: whole(record.attempts, MAX_SMALL),
+    tokensIn: storableWhole(record.tokensIn, MAX_INTEGER),
+    tokensOut: storableWhole(record.tokensOut, MAX_INTEGER),
+    costMicroUsd: storableWhole(record.costMicroUsd, Number.MAX_SAFE_INTEGER),
+    responseMs: storableWhole(record.responseMs, MAX_INTEGER),
+    attempts: storableWhole(record.attempts, MAX_SMALL),
     createdAt: new Date(record.createdAt),
     finishedAt: new Date(record.finishedAt),
     timeline: record.timeline.map(storableJson),
@@ -141,11 +141,6 @@ function messageRows(record: TurnRecord): (typeof messages.$inferInsert)[] {
 
 const MAX_INTEGER = 2 ** 31 - 1;
 const MAX_SMALL = 2 ** 15 - 1;
-
-/** A count as its column can hold it: one odd number must not cost the whole batch. */
-function whole(value: number, max: number): number {
-  return Number.isFinite(value) ? Math.min(Math.max(Math.round(value), 0), max) : 0;
-}
 
 function earlier(a: Date | undefined, b: Date): Date {
   return a !== undefined && a < b ? a : b;

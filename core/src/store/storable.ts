@@ -16,3 +16,8 @@ export function storableJson(value: unknown): unknown {
     entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [storableText(key), storableJson(item)]),
   );
 }
+
+/** A count as its column can hold it: one odd number must not cost the whole batch. */
+export function storableWhole(value: number, max = Number.MAX_SAFE_INTEGER): number {
+  return Number.isFinite(value) ? Math.min(Math.max(Math.round(value), 0), max) : 0;
+}

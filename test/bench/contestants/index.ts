@@ -16,7 +16,7 @@ export interface Contestant {
 
 export interface Running {
   port: number;
-  /** Where a platform's events go; `{bot}` is the bot's number. */
+  /** Where a platform's events go; `{bot}` is the bot's number, `{platform}` the platform's name. */
   path: string;
   /** Of the chat API, where that is not the hub's own. */
   apiPath?: string;
@@ -62,7 +62,11 @@ export interface HubOptions {
   platforms: PlatformName[];
   shape?: ModelShape;
   env?: Record<string, string>;
-  turns?: number;
+  turns?: number[];
+  /** Sizes of the configuration; see hub-config.ts. */
+  tenants?: number | undefined;
+  bots?: number | undefined;
+  rules?: number | undefined;
   /** The hub's own connection to Redis, when it is not the stage's. */
   redisSocket?: string;
   execArgv?: string[];
@@ -70,7 +74,10 @@ export interface HubOptions {
 }
 
 export const HUB = 'Parley';
+const HUB_PATH = '/webhooks/{platform}/{platform}-{bot}';
 export const HUB_SPLIT = 'Parley, gateway + worker';
+/** Measured by itself: two hubs on one Redis would take each other's messages. */
+export const SPLIT_WORKLOAD = 'Slack, two processes';
 
 /** The hub in one process, as `npm start` runs it, on the stage's Redis and Postgres. */
 export function hub(options: HubOptions): Contestant {
@@ -79,7 +86,7 @@ export function hub(options: HubOptions): Contestant {
     answers: true,
     async start(stage) {
       const one = await startHubProcess({ ...processOptions(stage, options), role: 'start' });
-      return { port: one.port, path: pathOf(options), pids: [one.pid], stop: () => one.stop() };
+      return { port: one.port, path: HUB_PATH, pids: [one.pid], stop: () => one.stop() };
     },
   };
 }
@@ -96,7 +103,7 @@ export function splitHub(options: HubOptions, workers = 1): Contestant {
       );
       return {
         port: started[0]?.port ?? 0,
-        path: pathOf(options),
+        path: HUB_PATH,
         pids: started.map(({ pid }) => pid),
         async stop() {
           await Promise.all(started.map((one) => one.stop()));
@@ -106,15 +113,12 @@ export function splitHub(options: HubOptions, workers = 1): Contestant {
   };
 }
 
-function pathOf({ platforms: [platform = 'slack'] }: HubOptions): string {
-  return `/webhooks/${platform}/${platform}-{bot}`;
-}
-
 export function processOptions(stage: Stage, options: HubOptions) {
-  const { platforms, shape, turns, execArgv, dataDir } = options;
+  const { platforms, shape, turns, tenants, bots, rules, execArgv, dataDir } = options;
   const { platformUrl } = stage;
+  const modelUrls = stage.modelUrls(shape);
   return {
-    config: hubConfig({ modelUrls: stage.modelUrls(shape), platformUrl, platforms, turns }),
+    config: hubConfig({ modelUrls, platformUrl, platforms, turns, tenants, bots, rules }),
     env: {
       ...stage.hubEnv,
       ...(options.redisSocket && { REDIS_URL: `unix://${options.redisSocket}` }),

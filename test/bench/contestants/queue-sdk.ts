@@ -4,7 +4,7 @@ import { askWithSdk } from './models.ts';
 import { runQueue } from './queue.ts';
 
 /** The pipeline with the official clients of the model and of Slack. */
-runQueue(({ modelUrl, platformUrl }) => {
+runQueue('sdk', ({ modelUrl, platformUrl }) => {
   const ask = askWithSdk(modelUrl);
   const slack = new WebClient(SECRETS.slackBot, { slackApiUrl: `${platformUrl}/api/`, retryConfig: { retries: 0 } });
   return async ({ channel, text }) => slack.chat.postMessage({ channel, text: await ask(text) });

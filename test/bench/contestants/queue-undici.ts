@@ -3,7 +3,7 @@ import { SECRETS } from '../world/people.ts';
 import { runQueue } from './queue.ts';
 
 /** The pipeline with the leanest HTTP client there is: nothing is typed, nothing is checked. */
-runQueue(({ modelUrl, platformUrl }) => {
+runQueue('undici', ({ modelUrl, platformUrl }) => {
   const dispatcher = new Agent({ connections: 64 });
   const post = async (url: string, token: string, body: object) => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };

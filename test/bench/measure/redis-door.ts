@@ -9,7 +9,7 @@ import { join } from 'node:path';
  */
 export interface RedisDoor {
   socket: string;
-  /** Commands by name, since the last time. */
+  /** Commands by name, since the last time; scripts by what their first key holds, as `script: mailbox`. */
   take(): Map<string, number>;
   /** From now on every answer comes so much later. */
   delay(ms: number): void;
@@ -24,7 +24,10 @@ export async function openRedisDoor(redisSocket: string): Promise<RedisDoor> {
   let delayMs = 0;
   const door = createServer((client) => {
     const server = connect(redisSocket);
-    const count = createCommandReader((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
+    const count = createCommandReader((words) => {
+      const name = nameOf(words);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    });
     client.on('data', count);
     client.pipe(server);
     server.on(
@@ -80,14 +83,33 @@ function createDelay(delayMs: () => number, pass: (piece: Buffer) => void): (pie
   };
 }
 
+/** `evalsha SHA 2 parley:{p3}:mailbox:… …` is a script on a mailbox. */
+export function nameOf([command = '', , keys, key = '']: readonly string[]): string {
+  const name = command.toLowerCase();
+  if (name !== 'evalsha' && name !== 'eval') return name;
+  if (keys === '0') return 'script';
+  return `script: ${keyKind(key)}`;
+}
+
+/** What a key of the hub holds: `history` of `parley:{p3}:history:…`, `pace` of `parley:{pace:…}`, `quota` of `parley:{t:…}…`. */
+export function keyKind(key: string): string {
+  if (key.startsWith('bull:')) return 'wake queue';
+  const [, tag = '', kind = ''] = /^[a-z]+:(?:\{([^}]*)\}:?)?([a-z-]*)/.exec(key) ?? [];
+  if (tag.startsWith('t:')) return kind === '' ? 'quota' : `quota ${kind}`;
+  return kind === '' ? (tag.split(':')[0] ?? '') : kind;
+}
+
+/** As many words of a command as tell what it is. */
+const WORDS_TOLD = 4;
+
 /**
- * Reads requests of the Redis protocol from pieces of a connection and names each command: an array of bulk strings,
- * `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`.
+ * Reads requests of the Redis protocol from pieces of a connection and tells the first words of each: an array of bulk
+ * strings, `*2\r\n$3\r\nGET\r\n$1\r\na\r\n`.
  */
-export function createCommandReader(onCommand: (name: string) => void): (piece: Buffer) => void {
+export function createCommandReader(onCommand: (words: string[]) => void): (piece: Buffer) => void {
   let pending: Buffer = Buffer.alloc(0);
-  let words = 0;
-  let isFirst = false;
+  let left = 0;
+  let words: string[] = [];
   return (piece) => {
     pending = pending.length > 0 ? Buffer.concat([pending, piece]) : piece;
     let at = 0;
@@ -96,17 +118,16 @@ export function createCommandReader(onCommand: (name: string) => void): (piece: 
       if (lineEnd < 0) break;
       const number = Number(pending.toString('latin1', at + 1, lineEnd));
       if (Number.isNaN(number)) throw new Error('not a request of the Redis protocol');
-      if (words === 0) {
-        words = number;
-        isFirst = true;
+      if (left === 0) {
+        left = number;
+        words = [];
         at = lineEnd + 2;
         continue;
       }
       const end = lineEnd + 2 + number;
       if (pending.length < end + 2) break;
-      if (isFirst) onCommand(pending.toString('latin1', lineEnd + 2, end).toLowerCase());
-      isFirst = false;
-      words--;
+      if (words.length < WORDS_TOLD) words.push(pending.toString('latin1', lineEnd + 2, end));
+      if (--left === 0) onCommand(words);
       at = end + 2;
     }
     pending = pending.subarray(at);

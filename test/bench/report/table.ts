@@ -1,12 +1,5 @@
-import type { Machine } from '../measure/process-stats.ts';
-import type { Row } from './rows.ts';
-
-export interface RunFacts {
-  machine: Machine;
-  startedAt: string;
-  size: string;
-  seconds: number;
-}
+import type { Comparison, Row } from './rows.ts';
+import type { Run } from './run.ts';
 
 const HEADINGS = ['workload', 'who', 'what', 'median', 'spread', 'compared', 'target', ''];
 const RIGHT = new Set([3, 4, 5]);
@@ -28,17 +21,20 @@ export function formatMarkdown(rows: readonly Row[]): string {
   return [line(HEADINGS), ruler, ...rows.map((row) => line(cellsOf(row)))].join('\n');
 }
 
-export function formatFacts({ machine, startedAt, size, seconds }: RunFacts): string {
+/** When, where, and how quiet it was; what was not measured, and why. */
+export function formatFacts({ machine, startedAt, size, only, seconds, steps }: Run): string {
   const { cpu, cores, memoryGb, node, load } = machine;
-  return `${startedAt}, ${size}, ${Math.round(seconds)} s. ${cores} × ${cpu}, ${memoryGb} GB, Node ${node}, load average before the run ${load}.`;
+  const what = only ? `${size}, only ${only.join(', ')}` : size;
+  const others = steps.flatMap(({ otherCores }) => otherCores ?? []);
+  const busy = others.length > 0 ? ` Other programs used up to ${Math.max(...others).toFixed(2)} cores meanwhile.` : '';
+  const failed = steps.flatMap((step) => (step.failed ? [`\nNot measured: ${step.name}: ${step.failed}`] : []));
+  return `${startedAt}, ${what}, ${Math.round(seconds)} s. ${cores} × ${cpu}, ${memoryGb} GB, Node ${node}, load average before the run ${load}.${busy}${failed.join('')}`;
 }
 
 function cellsOf({ workload, contestant, what, unit, value, compared, target }: Row): string[] {
   const { median, min, max } = value;
   const spread = min === max ? '' : `${figure(min)} – ${figure(max)}`;
-  const comparison = compared
-    ? `${compared.by === 'ratio' ? `${compared.figure.toFixed(2)} ×` : `${signed(compared.figure)} ${unit} to`} ${compared.with}`
-    : '';
+  const comparison = compared ? comparisonText(compared, unit) : '';
   const verdict = target ? (target.met ? 'met' : 'MISSED') : '';
   return [
     workload,
@@ -50,6 +46,12 @@ function cellsOf({ workload, contestant, what, unit, value, compared, target }: 
     target?.text ?? '',
     verdict,
   ];
+}
+
+function comparisonText({ by, figure: median, spread, with: other }: Comparison, unit: string): string {
+  const one = (value: number) => (by === 'ratio' ? value.toFixed(2) : signed(value));
+  const range = spread.min === spread.max ? '' : ` (${one(spread.min)} – ${one(spread.max)})`;
+  return by === 'ratio' ? `${one(median)} ×${range} ${other}` : `${one(median)} ${unit}${range} to ${other}`;
 }
 
 /** Three digits that count, without an exponent. */

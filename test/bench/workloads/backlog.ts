@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startHubProcess } from '../contestants/hub.ts';
+import { type HubProcess, startHubProcess } from '../contestants/hub.ts';
 import { HUB, type HubOptions, processOptions } from '../contestants/index.ts';
 import { cpuMs } from '../measure/process-stats.ts';
 import type { Results } from '../measure/results.ts';
@@ -8,46 +8,81 @@ import { load } from './messages.ts';
 
 export interface BacklogOptions {
   messages: number;
+  /** Piles up for no longer than this. */
+  publishSeconds: number;
+  warmSeconds: number;
   drainSeconds: number;
 }
 
 /** What the hub may have waiting for this workload; its own default refuses more than 100,000. */
 const MAX_BACKLOG = '10000000';
+/** Messages that wait in one chat at the end; the first tenth of them each in a chat of its own. */
+const DEEP = 10;
+/** So many conversations at a time that the drain is not paced by what one chat may be sent. */
+const DRAIN_CONCURRENCY = '512';
+const OUTSTANDING = 64;
+const TENTHS = 10;
 
-/** Messages pile up with no worker there: what each takes in Redis, and how fast workers then answer them. */
+/**
+ * Messages pile up with no worker there: what each takes in Redis, whether the last cost more to take in than the first, and
+ * how fast one worker then answers them.
+ */
 export async function playBacklog(stage: Stage, options: BacklogOptions, results: Results): Promise<void> {
   await stage.reset();
   const hubOptions = { platforms: ['slack' as const], env: { PARLEY_MAX_BACKLOG: MAX_BACKLOG } };
   const gateway = await startHubProcess({ ...processOptions(stage, hubOptions), role: 'gateway' });
   try {
-    const path = '/webhooks/slack/slack-{bot}';
-    const spec = { platform: 'slack' as const, path, doneWhen: 'acknowledged' as const, graceSeconds: 10 };
-    // Every key that is there per conversation, and not per message, exists before the first look.
-    await load(stage, gateway.port, { ...spec, pace: { outstanding: 64 }, questions: 6000, seconds: 60 });
-    const emptyBytes = await usedBytes(stage);
-    const published = await load(stage, gateway.port, {
-      ...spec,
-      pace: { outstanding: 64 },
-      questions: options.messages,
-      seconds: 600,
-    });
-    const bytes = ((await usedBytes(stage)) - emptyBytes) / published.acknowledged;
-    results.add('backlog', HUB, {
-      bytes_each: bytes,
-      published_per_second: (published.acknowledged / published.elapsedMs) * 1000,
-    });
-    results.add('backlog', HUB, await drain(stage, hubOptions, options.drainSeconds));
+    await pileUp(stage, gateway, options, results);
+    results.add('backlog', HUB, await drain(stage, hubOptions, options));
   } finally {
     await gateway.stop();
   }
 }
 
-async function drain(stage: Stage, hubOptions: HubOptions, seconds: number) {
-  const worker = await startHubProcess({ ...processOptions(stage, hubOptions), role: 'worker' });
+async function pileUp(stage: Stage, gateway: HubProcess, options: BacklogOptions, results: Results): Promise<void> {
+  const { messages, publishSeconds } = options;
+  const publish = async (questions: number, seconds: number) => {
+    const before = cpuMs(gateway.pid) + stage.redisCpuMs();
+    const done = await load(stage, gateway.port, {
+      platform: 'slack',
+      path: '/webhooks/{platform}/{platform}-{bot}',
+      doneWhen: 'acknowledged',
+      graceSeconds: 10,
+      pace: { outstanding: OUTSTANDING },
+      chats: messages / DEEP,
+      questions,
+      seconds,
+    });
+    const cpuUs = ((cpuMs(gateway.pid) + stage.redisCpuMs() - before) * 1000) / done.acknowledged;
+    return { ...done, cpuUs };
+  };
+  const emptyBytes = await usedBytes(stage);
+  // The time of the first tenth is the compiler's.
+  const parts = [await publish(messages / TENTHS, publishSeconds)];
+  const firstBytes = ((await usedBytes(stage)) - emptyBytes) / (parts[0]?.acknowledged ?? 0);
+  parts.push(await publish(messages / TENTHS, publishSeconds));
+  const tookMs = parts.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+  const restSeconds = Math.max(1, publishSeconds - (tookMs * 1.5) / 1000);
+  parts.push(await publish((messages * (TENTHS - 3)) / TENTHS, restSeconds));
+  parts.push(await publish(messages / TENTHS, publishSeconds));
+  const taken = parts.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  results.add('backlog', HUB, {
+    waiting: taken,
+    first_bytes_each: firstBytes,
+    bytes_each: ((await usedBytes(stage)) - emptyBytes) / taken,
+    published_per_second: (taken / parts.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)) * 1000,
+    first_cpu_us: parts[1]?.cpuUs,
+    last_cpu_us: parts.at(-1)?.cpuUs,
+  });
+}
+
+async function drain(stage: Stage, hubOptions: HubOptions, { warmSeconds, drainSeconds }: BacklogOptions) {
+  const env = { ...hubOptions.env, PARLEY_WORKER_CONCURRENCY: DRAIN_CONCURRENCY };
+  const worker = await startHubProcess({ ...processOptions(stage, { ...hubOptions, env }), role: 'worker' });
   try {
-    await sleep(1000);
+    await sleep(warmSeconds * 1000);
     const before = { waiting: await waiting(stage), cpu: cpuMs(worker.pid), at: performance.now() };
-    await sleep(seconds * 1000);
+    await sleep(drainSeconds * 1000);
     const drained = before.waiting - (await waiting(stage));
     return {
       drained_per_second: (drained / (performance.now() - before.at)) * 1000,

@@ -1,45 +1,55 @@
 import { API_KEY } from '../contestants/hub-config.ts';
 import { type Contestant, cpuOf, type Running } from '../contestants/index.ts';
-import type { Results } from '../measure/results.ts';
 import type { Stage } from '../stage.ts';
 import type { CallResult, CallSpec } from '../world/calls.ts';
+import type { Entry } from './arena.ts';
 import { latencies } from './messages.ts';
+import { settled } from './settled.ts';
 
 export interface ChatApiWorkload {
   contestants: Contestant[];
   concurrencies: number[];
   seconds: number;
+  warmSeconds: number;
 }
 
 /** Where the hub and the proxy speak OpenAI's API. */
 const PATH = '/v1/chat/completions';
-const WARM_SECONDS = 0.7;
 
-/** One round: plain and streamed answers over HTTP at each concurrency. */
-export async function playChatApi(stage: Stage, workload: ChatApiWorkload, results: Results): Promise<void> {
-  for (const contestant of workload.contestants) {
-    await stage.reset();
-    const running = await contestant.start(stage);
-    try {
-      for (const stream of [false, true]) {
-        await call(stage, running, { stream, concurrency: 32, seconds: WARM_SECONDS });
-        for (const concurrency of workload.concurrencies) {
-          const name = `chat API ${stream ? 'streamed' : 'plain'} ×${concurrency}`;
+export function apiName(stream: boolean, concurrency: number): string {
+  return `chat API ${stream ? 'streamed' : 'plain'} ×${concurrency}`;
+}
+
+/** Plain and streamed answers over HTTP at each concurrency; the outer list is by workload. */
+export function chatApiEntries({ contestants, concurrencies, seconds, warmSeconds }: ChatApiWorkload): Entry[][] {
+  const kinds = [false, true].flatMap((stream) => concurrencies.map((concurrency) => ({ stream, concurrency })));
+  return kinds.map(({ stream, concurrency }, index) =>
+    contestants.map((contestant): Entry => {
+      const workload = apiName(stream, concurrency);
+      return {
+        workload,
+        contestant,
+        async warm(stage, running) {
+          // Once for each kind: connections for more callers come by themselves.
+          if (index > 0 && kinds[index - 1]?.stream === stream) return;
+          await call(stage, running, { stream, concurrency: 32, seconds: warmSeconds });
+          await settled(running);
+        },
+        async measure(stage, running, results) {
           const before = cpuOf(running);
-          const made = await call(stage, running, { stream, concurrency, seconds: workload.seconds });
-          results.add(name, contestant.name, {
+          const made = await call(stage, running, { stream, concurrency, seconds });
+          await settled(running);
+          results.add(workload, contestant.name, {
             per_second: (made.done / made.elapsedMs) * 1000,
             ...latencies('took', made.tookMs),
             ...latencies('first', made.firstMs),
             cpu_us: ((cpuOf(running) - before) * 1000) / made.done,
             refused: made.failed,
           });
-        }
-      }
-    } finally {
-      await running.stop();
-    }
-  }
+        },
+      };
+    }),
+  );
 }
 
 async function call(

@@ -1,13 +1,16 @@
 import { type Contestant, cpuOf, type Running } from '../contestants/index.ts';
-import type { Results } from '../measure/results.ts';
 import { differences, quantile } from '../measure/statistics.ts';
 import type { Stage } from '../stage.ts';
 import type { LoadResult, LoadSpec } from '../world/load.ts';
 import type { PlatformName } from '../world/people.ts';
+import type { Entry } from './arena.ts';
+import { settled } from './settled.ts';
 
 export interface MessageDurations {
-  /** Until compiled code and connections are there; by number, as a slow one needs more time for it. */
+  /** By number, as a slow one needs more time until its code is compiled. */
   warmQuestions: number;
+  warmSeconds: number;
+  /** 0: no latencies. */
   openSeconds: number;
   closedSeconds: number;
 }
@@ -22,69 +25,75 @@ export interface MessageWorkload {
 
 const RATE = 200;
 const OUTSTANDING = 128;
-const WARM_OUTSTANDING = 64;
-const WARM_LIMIT_SECONDS = 12;
+const GRACE_SECONDS = 10;
+/**
+ * Before each measurement: who was not asked for a minute has given memory back and closed connections, and takes some hundred
+ * messages to be as fast as before.
+ */
+const AGAIN_SECONDS = 0.7;
 
-/** One round of one workload: every contestant by itself, from a fresh process on an empty Redis. */
-export async function playMessages(stage: Stage, workload: MessageWorkload, results: Results): Promise<void> {
-  for (const contestant of workload.contestants) {
-    await stage.reset();
-    const running = await contestant.start(stage);
-    try {
-      results.add(workload.name, contestant.name, await measure(stage, contestant, running, workload));
-    } finally {
-      await running.stop();
-    }
-  }
+/** What each contestant of a workload does in a round: 200 questions a second for latencies, then as many as it takes. */
+export function messageEntries(workload: MessageWorkload): Entry[] {
+  const { name, platform, isChatter = false, durations } = workload;
+  const { warmQuestions, warmSeconds, openSeconds, closedSeconds } = durations;
+  return workload.contestants.map((contestant): Entry => {
+    const isAnswered = contestant.answers && !isChatter;
+    const play = (stage: Stage, { port, path }: Running, spec: Pick<LoadSpec, 'pace' | 'seconds' | 'questions'>) =>
+      load(stage, port, {
+        platform,
+        path,
+        isChatter,
+        doneWhen: isAnswered ? 'answered' : 'acknowledged',
+        graceSeconds: GRACE_SECONDS,
+        ...spec,
+      });
+    return {
+      workload: name,
+      contestant,
+      async warm(stage, running) {
+        const pace = { outstanding: OUTSTANDING };
+        await play(stage, running, { pace, questions: warmQuestions, seconds: warmSeconds });
+        await settled(running);
+      },
+      async measure(stage, running, results) {
+        await play(stage, running, { pace: { outstanding: OUTSTANDING }, seconds: AGAIN_SECONDS });
+        const open =
+          openSeconds > 0 ? await play(stage, running, { pace: { rate: RATE }, seconds: openSeconds }) : undefined;
+        if (open) results.add(name, contestant.name, await latenciesOf(stage, open, isAnswered));
+        const before = { own: cpuOf(running), redis: stage.redisCpuMs() };
+        const closed = await play(stage, running, { pace: { outstanding: OUTSTANDING }, seconds: closedSeconds });
+        // What is done after the answer, such as rows for the database, is part of its price, and is no burden to the next.
+        await settled(running);
+        const done = isAnswered ? closed.answered : closed.acknowledged;
+        const lost = (from?: LoadResult) => (from && isAnswered ? from.acknowledged - from.answered : 0);
+        results.add(name, contestant.name, {
+          per_second: (closed.doneInTime / closed.elapsedMs) * 1000,
+          cpu_us: ((cpuOf(running) - before.own) * 1000) / done,
+          redis_cpu_us: ((stage.redisCpuMs() - before.redis) * 1000) / done,
+          refused: (open?.refused ?? 0) + closed.refused,
+          unanswered: lost(open) + lost(closed),
+        });
+      },
+    };
+  });
 }
 
-async function measure(
-  stage: Stage,
-  { answers }: Contestant,
-  running: Running,
-  { platform, isChatter = false, durations }: MessageWorkload,
-): Promise<Record<string, number>> {
-  const isAnswered = answers && !isChatter;
-  const base = {
-    platform,
-    path: running.path,
-    isChatter,
-    doneWhen: isAnswered ? ('answered' as const) : ('acknowledged' as const),
-    graceSeconds: 10,
-  };
-  const play = (spec: Pick<LoadSpec, 'pace' | 'seconds'>) => load(stage, running.port, { ...base, ...spec });
-
-  await load(stage, running.port, {
-    ...base,
-    pace: { outstanding: WARM_OUTSTANDING },
-    questions: durations.warmQuestions,
-    seconds: WARM_LIMIT_SECONDS,
-  });
-  const open = await play({ pace: { rate: RATE }, seconds: durations.openSeconds });
-  const model = isAnswered ? await modelTimes(stage, open.ids) : { asked: [], finished: [] };
-
-  const before = { own: cpuOf(running), redis: stage.redisCpuMs() };
-  const closed = await play({ pace: { outstanding: OUTSTANDING }, seconds: durations.closedSeconds });
-  const cpu = { own: cpuOf(running) - before.own, redis: stage.redisCpuMs() - before.redis };
-
-  const done = isAnswered ? closed.answered : closed.acknowledged;
+async function latenciesOf(stage: Stage, open: LoadResult, isAnswered: boolean): Promise<Record<string, number>> {
+  const acknowledged = latencies('ack', differences(open.acknowledgedAt, open.sentAt));
+  if (!isAnswered) return acknowledged;
+  const model = await modelTimes(stage, open.ids);
   return {
-    ...latencies('ack', differences(open.acknowledgedAt, open.sentAt)),
-    ...(isAnswered && {
-      ...latencies('end', differences(open.answeredAt, open.sentAt)),
-      ...latencies('first_call', differences(model.asked, open.sentAt)),
-      ...latencies('last_send', differences(open.answeredAt, model.finished)),
-    }),
-    per_second: (closed.doneInTime / closed.elapsedMs) * 1000,
-    cpu_us: (cpu.own * 1000) / done,
-    redis_cpu_us: (cpu.redis * 1000) / done,
-    refused: open.refused + closed.refused,
-    unanswered: isAnswered ? open.acknowledged - open.answered + closed.acknowledged - closed.answered : 0,
+    ...acknowledged,
+    ...latencies('end', differences(open.answeredAt, open.sentAt)),
+    ...latencies('first_call', differences(model.asked, open.sentAt)),
+    ...latencies('last_send', differences(open.answeredAt, model.finished)),
   };
 }
 
 export async function load(stage: Stage, port: number, spec: LoadSpec): Promise<LoadResult> {
-  const { result, error } = await stage.world.ask<{ result: LoadResult; error?: string }>({ kind: 'load', port, spec });
+  const path = spec.path.replaceAll('{platform}', spec.platform);
+  const order = { kind: 'load', port, spec: { ...spec, path } };
+  const { result, error } = await stage.world.ask<{ result: LoadResult; error?: string }>(order);
   if (error) throw new Error(error);
   return result;
 }

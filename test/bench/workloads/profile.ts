@@ -26,7 +26,8 @@ export async function playProfile(stage: Stage, seconds: number, results: Result
       doneWhen: 'answered' as const,
       graceSeconds: 10,
     };
-    await load(stage, running.port, { ...spec, seconds });
+    // Twice as long, until the code is compiled.
+    await load(stage, running.port, { ...spec, seconds: 2 * seconds });
     const cpuBefore = cpuOf(running);
     const fromMs = performance.now() - startedAt;
     const { answered } = await load(stage, running.port, { ...spec, seconds });

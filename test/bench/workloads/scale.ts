@@ -25,7 +25,7 @@ export async function playScale(stage: Stage, { workers, seconds }: ScaleOptions
       graceSeconds: 10,
     };
     try {
-      await load(stage, running.port, { ...spec, seconds: 2 });
+      await load(stage, running.port, { ...spec, seconds: 2.5 });
       const before = cpuOf(running);
       const done = await load(stage, running.port, { ...spec, seconds });
       results.add(`scale, ${count} workers`, HUB, {

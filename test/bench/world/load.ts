@@ -17,6 +17,10 @@ export interface LoadSpec {
   isChatter?: boolean | undefined;
   /** Chats that ask; default all. */
   chats?: number | undefined;
+  /** Bots they are spread over; default all. */
+  bots?: number | undefined;
+  /** The first of these; default 0. */
+  firstBot?: number | undefined;
   /** After the last question the answers are waited for, but no longer than this; 0: not at all. */
   graceSeconds: number;
 }
@@ -85,7 +89,8 @@ export function createLoad() {
     const send = () => {
       const chat = nextChat++ % (spec.chats ?? CHATS);
       const question = { id: nextId++, sentAt: 0, acknowledgedAt: Number.NaN, answeredAt: Number.NaN };
-      const path = spec.path.replace('{bot}', String(botOf(spec.platform, chat)));
+      const bot = (spec.firstBot ?? 0) + botOf(spec.platform, chat, spec.bots);
+      const path = spec.path.replace('{bot}', String(bot));
       const bytes = QUESTIONS[spec.platform]({ id: question.id, chat, isChatter: spec.isChatter ?? false, path });
       if (spec.doneWhen === 'answered') questions.set(question.id, question);
       if (told.length < TOLD) told.push(question);

@@ -26,16 +26,27 @@ export function finishTurn(input: FinishInput): { turn: FinishedTurn; completion
     completion: {
       archiveRow: JSON.stringify(turn),
       notice: turnNotice(turn),
-      remember: remembered(input, turn),
+      ...sessionOf(input, turn),
       historyKeep: 2 * (session?.turns ?? 0),
       historyTtlMs: 1000 * (session?.ttl_seconds ?? 1),
-      resetHistory: turn.kind === 'reset',
       pickModel: outcome.pickModel,
       deadLetter: deadLetterOf(input),
       // In a direct chat everything is for the bot: nobody asks there whose message it was.
       ownRefs: isGroup(input) ? [...new Set(delivery.receipts.flatMap((receipt) => receipt.refs))] : [],
     },
   };
+}
+
+/**
+ * What Redis remembers from now on: beside this turn all that was recalled for it, or the next one would know of nothing
+ * else. A turn that nobody recalled anything for, such as a command, leaves that to the next.
+ */
+function sessionOf(input: FinishInput, turn: FinishedTurn): Pick<Completion, 'remember' | 'resetHistory' | 'known'> {
+  const { known, recalled = [] } = input.head;
+  const said = remembered(input, turn);
+  if (turn.kind === 'reset') return { remember: [], resetHistory: true };
+  if (said.length === 0) return { remember: [], resetHistory: false, known };
+  return { remember: [...recalled, ...said], resetHistory: recalled.length > 0 };
 }
 
 const isGroup = ({ head }: FinishInput) => head.envelope.message.chat.kind === 'group';

@@ -1,13 +1,5 @@
-import type { Channel, ChannelSet } from '@parley/adapter-registry';
-import type { ReplyTarget } from '@parley/core/adapter';
-import {
-  type CompleteResult,
-  type Governor,
-  type Head,
-  LOCK_MS,
-  type TurnRecordFields,
-  type TurnStore,
-} from '@parley/core/bus';
+import type { ChannelSet } from '@parley/adapter-registry';
+import type { CompleteResult, Governor, Head, TurnRecordFields, TurnStore } from '@parley/core/bus';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { Question, QuestionEvent } from '@parley/core/pipeline';
 import { crashPoint, type Metrics, type Tracing } from '@parley/core/telemetry';
@@ -17,15 +9,16 @@ import { type DeliveryResult, deliver, tellUndelivered } from '../delivery/deliv
 import { Parked } from '../delivery/parked.ts';
 import { createPreview, type Preview } from '../delivery/preview.ts';
 import { reserveAhead } from '../delivery/send-part.ts';
-import { showTyping } from '../delivery/typing.ts';
-import { answerByHuman, type MaskText } from './by-human.ts';
+import type { MaskText } from './by-human.ts';
 import type { LimitsOf } from './commands.ts';
 import { deliveryContext, type Ownership } from './context.ts';
-import { decide, failure } from './decide.ts';
+import { failure } from './decide.ts';
 import { finishTurn, reportTurn } from './finish.ts';
 import { measureTurn } from './measure.ts';
 import type { Outcome } from './outcome.ts';
-import { createTimeline, type Timeline } from './timeline.ts';
+import { holdTurn } from './ownership.ts';
+import { MAX_ATTEMPTS, settleOutcome } from './settle-outcome.ts';
+import { createTimeline } from './timeline.ts';
 import { beginTurnSpan, endTurnSpan, noteTurn } from './trace.ts';
 import { waitForChannel } from './unknown-channel.ts';
 
@@ -69,8 +62,6 @@ export interface TurnRunner {
   run(head: Head, owner: string, signal: AbortSignal, stop?: AbortSignal): Promise<TurnResult>;
 }
 
-/** Attempts after which a turn is given up: something about it kills workers. */
-const MAX_ATTEMPTS = 10;
 /** How long an answer is tried to be sent: the outage of a platform that is sat out. */
 const SENDING_MAX_MS = 15 * 60_000;
 const NEVER = new AbortController().signal;
@@ -94,7 +85,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
     const preview = context && channel.config.streaming ? createPreview(context) : undefined;
     let stream: Awaited<ReturnType<Preview['stop']>>;
     try {
-      const outcome = await settleOutcome({ head, channel, config, preview, timeline, ownership, stop });
+      const outcome = await settleOutcome({ head, channel, config, preview, timeline, ownership, stop, options });
       stream = await preview?.stop();
       if (context && !stream && outcome.text !== '' && isPlain(context)) reserveAhead(context);
       await recordOutcome(head, outcome, ownership);
@@ -120,67 +111,6 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
       (stream ?? (await preview?.stop()))?.abandon();
       throw error;
     }
-  }
-
-  interface Settling {
-    head: Head;
-    channel: Channel | undefined;
-    config: TurnConfig;
-    preview: Preview | undefined;
-    timeline: Timeline;
-    ownership: Ownership;
-    stop: AbortSignal;
-  }
-
-  /** The recorded outcome when an earlier attempt came that far, else a fresh decision. */
-  async function settleOutcome({
-    head,
-    channel,
-    config,
-    preview,
-    timeline,
-    ownership,
-    stop,
-  }: Settling): Promise<Outcome> {
-    if (head.record.answer !== undefined) {
-      const recorded = JSON.parse(head.record.answer) as Outcome;
-      timeline.add('resumed');
-      addDecisions(timeline, recorded);
-      return recorded;
-    }
-    if (!channel) return failure(head, new ParleyError('not_found', 'the channel is no longer configured'));
-    if (Number(head.record.attempts ?? 1) > MAX_ATTEMPTS) {
-      return {
-        ...failure(head, new ParleyError('internal', `given up after ${MAX_ATTEMPTS} attempts`)),
-        givenUp: true,
-      };
-    }
-    crashPoint('worker:claimed');
-    const { adapter, tenant } = channel;
-    const { turns: remembered, ttl_seconds } = tenant.session;
-    const deps = {
-      ask: config.ask,
-      limitsOf: config.limitsOf,
-      pseudonym: options.pseudonym,
-      now,
-      span: ownership.span,
-      showTyping: () => showTyping(adapter, ownership.target),
-      onText: (text: string) => preview?.show(text),
-      recallHistory: async () => {
-        const isComplete = head.known || remembered === 0;
-        const history = isComplete
-          ? head.history
-          : await options.recallHistory(head, ttl_seconds * 1000, remembered * 2);
-        // A process that was frozen since it took the turn must not ask the model what another has answered meanwhile.
-        if (performance.now() - head.takenAt > LOCK_MS / 2) await ownership.assertOwned();
-        return history;
-      },
-    };
-    const outcome =
-      (await answerByHuman(head, channel, config.mask)) ??
-      (await decide(head, channel, deps, { signal: ownership.signal, stop }));
-    addDecisions(timeline, outcome);
-    return outcome;
   }
 
   /** Makes the outcome durable before the first attempt to send it. */
@@ -227,59 +157,25 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
 
   return {
     async run(head, owner, signal, stop = NEVER) {
-      const lost = new AbortController();
-      const { conversation } = head.envelope;
-      let provenAt = head.takenAt;
-      const held = async (stillOurs: Promise<boolean>) => {
-        const askedAt = performance.now();
-        if (await stillOurs) {
-          provenAt = askedAt;
-          return;
-        }
-        lost.abort();
-        throw new ParleyError('internal', 'the conversation belongs to another worker now');
-      };
-      // Within a third of the lock's time nobody else can have taken the conversation over, not even by a frozen clock:
-      // a process that was stopped finds that its own time has gone on.
-      const isProven = () => performance.now() - provenAt < LOCK_MS / 3;
-      const ownership: Ownership = {
-        owner,
-        signal: AbortSignal.any([signal, lost.signal]),
-        save: (fields) => held(turns.save(conversation, owner, fields)),
-        assertOwned: async () => {
-          if (!isProven()) await held(turns.renew(conversation, owner).then(({ owned }) => owned));
-        },
-        target: targetOf(head),
-        span: tracing && beginTurnSpan(tracing, head, now()),
-      };
+      const span = tracing && beginTurnSpan(tracing, head, now());
+      const ownership = holdTurn({ head, owner, signal, span }, turns);
       let result: TurnResult | undefined;
       try {
         result = await run(head, ownership, stop);
       } catch (error) {
-        if (lost.signal.aborted) result = { status: 'lost' };
+        if (ownership.isLost()) result = { status: 'lost' };
         else if (signal.aborted) result = { status: 'handed_back' };
         else if (error instanceof Parked) result = { status: 'parked', waitMs: error.waitMs, isPaced: error.isPaced };
         else throw toParleyError(error);
       } finally {
-        if (ownership.span) endTurnSpan(ownership.span, result);
+        if (span) endTurnSpan(span, result);
       }
       return result;
     },
   };
 }
 
-/** Also of an attempt that died: its timeline died with it, and why it answered so must be found all the same. */
-function addDecisions(timeline: Timeline, { decisions, by, status, model, errorCode }: Outcome): void {
-  for (const { what, detail } of decisions ?? []) timeline.add(what, detail);
-  timeline.add('decided', { by, status, model, error: errorCode });
-}
-
 /** The first part is one message and nothing before it. */
 function isPlain({ adapter, resumed }: DeliveryContext): boolean {
   return adapter.certainty !== 'placeholder' && !resumed;
-}
-
-function targetOf(head: Head): ReplyTarget {
-  const { chat, thread, id, sender, state } = head.envelope.message;
-  return { chat, thread, messageId: id, senderId: sender.id, state };
 }

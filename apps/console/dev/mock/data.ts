@@ -369,10 +369,10 @@ function deadLetters() {
     channel: index % 2 ? 'acme-slack' : 'acme-feishu',
     conversation: `conv-${index + 1}`,
     error_code: codes[index % 3] ?? '',
-    message:
+    why:
       index % 3 === 1
-        ? 'Slack answered channel_not_found: the bot was removed from the channel.'
-        : 'Every model of the chain failed.',
+        ? { en: 'the bot was removed from the channel', zh: '机器人已被移出频道' }
+        : { en: 'every model of the chain failed', zh: '所有备用模型均失败' },
     at: ago((index + 1) * 3 * HOUR),
     attempts: 10,
     question: 'How many days of leave do I have left this year?',

@@ -48,11 +48,12 @@ export function registerChatApi(server: FastifyInstance, deps: ChatApiDeps): voi
 
 /** Refused callers count as well. */
 function measureRequests(scope: FastifyInstance, { metrics }: ChatApiDeps): void {
-  scope.addHook('onResponse', async (request, reply) => {
+  scope.addHook('onResponse', (request, reply, done) => {
     const { url: route = '' } = request.routeOptions;
     const span = spanOf(request);
     const status = `${Math.floor(reply.statusCode / 100)}xx`;
     metrics.apiSeconds.observe({ route, status }, reply.elapsedTime / 1000, span?.isSampled ? span.traceId : undefined);
+    done();
   });
 }
 

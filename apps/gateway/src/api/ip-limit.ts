@@ -1,4 +1,4 @@
-import { defineScript } from '@parley/core/bus';
+import { createFixedWindow } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
 import { rateLimitHeaders } from './answers.ts';
@@ -10,23 +10,11 @@ export interface IpLimit {
   count(ip: string): Promise<void>;
 }
 
-/**
- * A fixed window: KEYS counter, ARGV windowMs → { count, msLeft }. The limiter library counts while Redis is away.
- */
-const COUNT = `
-local count = redis.call('INCR', KEYS[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
-  left = tonumber(ARGV[1])
-end
-return { count, left }
-`;
-
 export function createIpLimit({ redis, config }: Pick<ChatApiDeps, 'redis' | 'config'>): IpLimit {
-  const script = defineScript(redis, 'parleyIpCount', COUNT);
+  const countInWindow = createFixedWindow(redis);
   let memory: { requests: number; window_seconds: number; limiter: RateLimiterMemory } | undefined;
 
+  /** While Redis is away. */
   async function countHere(ip: string): Promise<[count: number, leftMs: number]> {
     // With its limiters for every store there is: nothing to load before Redis is away.
     const { RateLimiterMemory, RateLimiterRes } = await import('rate-limiter-flexible');
@@ -45,8 +33,8 @@ export function createIpLimit({ redis, config }: Pick<ChatApiDeps, 'redis' | 'co
   return {
     async count(ip) {
       const { requests, window_seconds } = config().api.ip_limit;
-      const inRedis = script([`parley:ip:${ip}`], [window_seconds * 1000]) as Promise<[number, number]>;
-      const [count, retryAfterMs] = await inRedis.catch(() => countHere(ip));
+      const counted = countInWindow(`parley:ip:${ip}`, window_seconds * 1000);
+      const [count, retryAfterMs] = await counted.catch(() => countHere(ip));
       if (count <= requests) return;
       const message = 'Too many requests without a valid key from this address';
       const headers = rateLimitHeaders({ limit: requests, remaining: 0, resetAt: Date.now() + retryAfterMs });

@@ -74,8 +74,6 @@ export function toQuestion(asked: Asked, { pseudonym }: Pick<ChatApiDeps, 'pseud
     deadlineAt: Date.now() + TRY_MODELS_MS,
     span: asked.span,
     signal,
-    // Nothing in the answer depends on it: it leaves together with the turn's record, and nobody waits.
-    settlesLater: true,
   };
 }
 

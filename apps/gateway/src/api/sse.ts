@@ -48,8 +48,11 @@ async function roomIn(raw: FastifyReply['raw']): Promise<void> {
 /** Aborts when the caller hangs up before it has its answer. */
 export function whenGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
+  const { raw } = reply;
+  // Whoever has left already is not told of again.
+  if (raw.destroyed) gone.abort();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
   });
   return gone.signal;
 }

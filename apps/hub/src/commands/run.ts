@@ -2,29 +2,37 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Environment, loadSettings, type Role, type Settings } from '@parley/core/config';
 import { migrate as migrateStore } from '@parley/core/store';
 import { createLogger } from '@parley/core/telemetry';
-import { closeServer, createServer, registerOps } from '@parley/gateway';
+import { closeServer, createServer, registerOps } from '@parley/gateway/process';
 import type { Logger } from 'pino';
 import { greet } from '../banner.ts';
 import { lockDataFolder } from '../embedded/data-folder.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../embedded/redis.ts';
 import { createHubCore, type HubCore, type HubCoreInput } from '../roles/core.ts';
-import { startGateway } from '../roles/gateway.ts';
 import { readinessChecks } from '../roles/ready.ts';
 import type { RunningRole } from '../roles/running.ts';
-import { startWorker } from '../roles/worker.ts';
 import { untilSignal } from '../signals.ts';
 import type { CommandInput, RunCommand } from './index.ts';
 
 export const start: RunCommand = ({ env }) => runStart(env);
 
-export const gateway: RunCommand = (input) => runRole(input, 'gateway', async (core) => [await startGateway(core)]);
+// Each role loads what it needs, while the core connects to Redis and the database.
+export const gateway: RunCommand = async (input) => {
+  const loading = import('../roles/gateway.ts');
+  return runRole(input, 'gateway', async (core) => [await (await loading).startGateway(core)]);
+};
 
-export const worker: RunCommand = (input) =>
-  runRole(input, 'worker', async (core) => [await startWorker(core), await startWorkerOps(core)]);
+export const worker: RunCommand = async (input) => {
+  const loading = import('../roles/worker.ts');
+  return runRole(input, 'worker', async (core) => [
+    await (await loading).startWorker(core),
+    await startWorkerOps(core),
+  ]);
+};
 
 async function runStart(env: Environment): Promise<number> {
   const { settings, logger, stopped } = begin(env, 'start');
   const unlock = lockDataFolder(settings.dataDir);
+  const loading = Promise.all([import('../roles/worker.ts'), import('../roles/gateway.ts')]);
   let redis: EmbeddedRedis | undefined;
   try {
     if (!settings.redisUrl) redis = await startEmbeddedRedis(settings.dataDir, logger);
@@ -39,6 +47,7 @@ async function runStart(env: Environment): Promise<number> {
       generateMasterKey: true,
       prepareStore: migrateStore,
     });
+    const [{ startWorker }, { startGateway }] = await loading;
     const workerRole = await startWorker(core);
     const gatewayRole = await startGateway(core);
     greet({

@@ -29,7 +29,6 @@ import {
 import { createPseudonyms, createSealer, loadMasterKey, parseMasterKey, type Sealer } from '@parley/core/secrets';
 import { assertSchema, openStore, type Store, syncConfig } from '@parley/core/store';
 import { createMetrics, type Metrics, type Sample, type Tracing } from '@parley/core/telemetry';
-import { createReachableCheck, unreachable } from '@parley/gateway';
 import type { Logger } from 'pino';
 import { openTracing } from '../tracing/index.ts';
 import { type Answering, createAnswering } from './answering.ts';
@@ -154,7 +153,11 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     sealer,
     base: () => ({ config: config.base, source: config.source }),
     inForce: () => config.consoleLayer,
-    furtherChecks: (_config, document) => unreachable(document, createReachableCheck(settings.allowPrivateUrls)),
+    async furtherChecks(_config, document) {
+      // Only a gateway has a console, and it has loaded this already.
+      const { createReachableCheck, unreachable } = await import('@parley/gateway');
+      return unreachable(document, createReachableCheck(settings.allowPrivateUrls));
+    },
     async announce(version, document) {
       follower.note(version);
       // The others first: applying it here may have to load a platform's SDK, for which they need not wait.

@@ -1,6 +1,6 @@
 import { pingRedis } from '@parley/core/bus';
 import { assertSchemaServes } from '@parley/core/store';
-import type { Check } from '@parley/gateway';
+import type { Check } from '@parley/gateway/process';
 import type { HubCore } from './core.ts';
 
 /** What a process of the hub needs in order to be of use. */

@@ -90,8 +90,8 @@ return head()
  * recorded; a crash after it has nothing left to do.
  *
  * KEYS  lock mailbox pending turn history settings depth archive ownRefs deadIndex deadLetters deadCounts deadDropped
- * ARGV  owner lockMs conversation nowMs expectedEntry archiveRow historyKeep historyTtlMs settingsTtlMs resetHistory(0|1)
- *       model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice deadLetter('' if none) turn tenant
+ * ARGV  owner lockMs conversation nowMs expectedEntry archiveRow historyKeep historyTtlMs settingsTtlMs resetHistory(0|1|'-')
+ *       ('-': nor is the conversation known from now on) model('' leaves it, '-' forgets it) ownKeep ownTtlMs ownChannel ownNotice deadLetter('' if none) turn tenant
  *       deadKeep turnsChannel turnNotice('' if none) refCount ref… historyMessage…
  * → { 'lost' } | as CLAIM_SCRIPT
  */
@@ -117,7 +117,7 @@ end
 if ARGV[10] == '1' then redis.call('DEL', KEYS[5]) end
 if ARGV[11] == '-' then redis.call('HDEL', KEYS[6], 'model')
 elseif ARGV[11] ~= '' then redis.call('HSET', KEYS[6], 'model', ARGV[11]) end
-redis.call('HSET', KEYS[6], 'known', '1')
+if ARGV[10] ~= '-' then redis.call('HSET', KEYS[6], 'known', '1') end
 if redis.call('HEXISTS', KEYS[6], 'human') == 1 then redis.call('PERSIST', KEYS[6])
 else redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8]) end
 if ARGV[21] ~= '' then redis.call('PUBLISH', ARGV[20], ARGV[21]) end

@@ -15,6 +15,7 @@ import { ListTable } from '../../components/table.tsx';
 import { Ago } from '../../components/time.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { NewKey } from './new-key.tsx';
+import { useScopeName } from './scopes.ts';
 
 const useText = texts({
   title: ['API keys', 'API 密钥'],
@@ -101,6 +102,7 @@ function Keys({ add }: { add: React.ReactNode }) {
   const { tenant, can } = useSession();
   const { send, busy } = useSend();
   const confirm = useConfirm();
+  const scopeName = useScopeName();
   const list = useList('/api-keys', { tenant });
   const revoke = (key: ApiKey) =>
     confirm({
@@ -140,7 +142,7 @@ function Keys({ add }: { add: React.ReactNode }) {
       render: (_, { scopes }) => (
         <span className="row nowrap">
           {scopes.map((scope) => (
-            <Badge key={scope}>{scope}</Badge>
+            <Badge key={scope}>{scopeName(scope)}</Badge>
           ))}
         </span>
       ),

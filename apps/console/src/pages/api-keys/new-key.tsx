@@ -8,6 +8,7 @@ import { LimitFields } from '../../components/form/limits.tsx';
 import { prune } from '../../components/form/prune.ts';
 import { texts } from '../../i18n/texts.ts';
 import type { MadeKey } from './index.tsx';
+import { useScopeName } from './scopes.ts';
 
 const useText = texts({
   title: ['Create a key', '创建密钥'],
@@ -15,10 +16,6 @@ const useText = texts({
   nameHint: ['What it is for.', '用途说明。'],
   tenant: ['Tenant', '租户'],
   scopes: ['It may', '权限'],
-  chat: ['ask questions', '提问'],
-  models: ['list models', '列出模型'],
-  quota: ['see its quota', '查看配额'],
-  tokens: ['issue short-lived tokens', '签发短期令牌'],
   expires: ['Expires', '过期时间'],
   limits: ['Limits of its own', '独立限额'],
   signed: ['Requests must be signed', '请求必须签名'],
@@ -38,6 +35,7 @@ interface Values {
 
 export function NewKey({ close, made }: { close: () => void; made: (key: MadeKey) => void }) {
   const t = useText();
+  const scopeName = useScopeName();
   const { me, tenant, can } = useSession();
   const { send, busy } = useSend();
   const [form] = Form.useForm<Values>();
@@ -72,7 +70,7 @@ export function NewKey({ close, made }: { close: () => void; made: (key: MadeKey
           <Select options={tenants.map(({ id, name }) => ({ value: id, label: name }))} />
         </Form.Item>
         <Form.Item name="scopes" label={t.scopes} rules={[{ required: true }]}>
-          <Checkbox.Group options={API_SCOPES.map((value) => ({ value, label: t[value] }))} />
+          <Checkbox.Group options={API_SCOPES.map((value) => ({ value, label: scopeName(value) }))} />
         </Form.Item>
         <Form.Item name="expires_at" label={t.expires}>
           <DatePicker minDate={dayjs()} />

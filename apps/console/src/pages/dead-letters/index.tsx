@@ -13,7 +13,7 @@ import { Loaded, Needs, State } from '../../components/states.tsx';
 import { Notice } from '../../components/status.tsx';
 import { ListTable } from '../../components/table.tsx';
 import { Ago, At } from '../../components/time.tsx';
-import { texts } from '../../i18n/texts.ts';
+import { texts, useLanguage } from '../../i18n/texts.ts';
 
 const useText = texts({
   title: ['Dead letters', '死信'],
@@ -56,6 +56,7 @@ export default function DeadLettersPage() {
 
 function DeadLetters() {
   const t = useText();
+  const language = useLanguage();
   const { tenant } = useSession();
   const [open, setOpen] = useState<DeadLetter>();
   const list = useList('/dead-letters', { tenant }, { everyMs: 15_000 });
@@ -66,7 +67,7 @@ function DeadLetters() {
       render: (_, letter) => (
         <div style={{ maxWidth: 420, whiteSpace: 'normal' }}>
           <button type="button" className="link-button" style={{ textAlign: 'left' }} onClick={() => setOpen(letter)}>
-            {letter.message}
+            {letter.why[language]}
           </button>
         </div>
       ),
@@ -139,13 +140,14 @@ function Actions({ letter, done }: { letter: DeadLetter; done?: () => void }) {
 
 function Letter({ letter, close }: { letter: DeadLetter; close: () => void }) {
   const t = useText();
+  const language = useLanguage();
   const answer = useGet(`/dead-letters/${seg(letter.tenant)}/${seg(letter.id)}`);
   return (
     <Loaded of={answer}>
       {(data) => (
         <div className="stack">
           <Notice tone="bad" title={data.error_code}>
-            {data.message}
+            {data.why[language]}
           </Notice>
           <dl className="facts">
             <dt>{t.when}</dt>

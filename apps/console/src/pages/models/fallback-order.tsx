@@ -8,6 +8,7 @@ import { type Editing, useEditing } from '../../components/form/editing.ts';
 import { OriginNotice } from '../../components/origin.tsx';
 import { Panel } from '../../components/page.tsx';
 import { Loaded } from '../../components/states.tsx';
+import { TenantChoice } from '../../components/tenant-choice.tsx';
 import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { texts } from '../../i18n/texts.ts';
 import { SortableModels } from './sortable-models.tsx';
@@ -18,7 +19,6 @@ const useText = texts({
     'The first model answers; the next one takes over when it fails. Drag, or focus a handle, press Space and use the arrow keys.',
     '由第一个模型回答，失败时由下一个接替。可拖动排序，或聚焦手柄后按空格并使用方向键。',
   ],
-  tenant: ['Tenant', '租户'],
   add: ['Add a model to the chain', '加入模型'],
   save: ['Save the order', '保存顺序'],
   saved: ['Saved; in use within a second', '已保存，一秒内生效'],
@@ -26,26 +26,11 @@ const useText = texts({
 
 /** The chain of models of one tenant, sorted by hand. */
 export function FallbackOrder() {
-  const { me, tenant } = useSession();
   const t = useText();
   const [current, choose] = useOneTenant();
   if (current === undefined) return null;
   return (
-    <Panel
-      title={t.title}
-      hint={t.hint}
-      extra={
-        tenant === undefined && me.tenants.length > 1 ? (
-          <Select
-            aria-label={t.tenant}
-            value={current}
-            onChange={choose}
-            style={{ minWidth: 160 }}
-            options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
-          />
-        ) : undefined
-      }
-    >
+    <Panel title={t.title} hint={t.hint} extra={<TenantChoice value={current} onChange={choose} />}>
       <Chain key={current} tenant={current} />
     </Panel>
   );

@@ -35,7 +35,7 @@ export function AttentionList({ items }: { items: readonly Attention[] }) {
               <ExclamationCircleFilled className="warn" aria-label={t.warning} />
             )}
             <div className="grow">
-              {!message[language].startsWith(subject) && <strong>{subject} </strong>}
+              {!message[language].includes(subject) && <strong>{subject} </strong>}
               <span className="muted">{message[language]}</span>
             </div>
             {link && (

@@ -8,6 +8,7 @@ const useText = texts({
   success: ['Answered', '成功率'],
   time: ['Answer time, 95 %', '响应时间（95 分位）'],
   cost: ['Cost', '费用'],
+  tokens: ['tokens', 'token'],
   queue: ['Waiting', '排队'],
   oldest: [(age: string) => `oldest for ${age}`, (age: string) => `最久 ${age}`],
   idle: ['nothing waits', '无等待'],
@@ -59,7 +60,7 @@ export function Stats({ data }: { data: Overview }) {
         <div className="label">{t.cost}</div>
         <div className="value">{format.usd(totals.cost_usd)}</div>
         <div className="delta muted">
-          {format.compact(totals.tokens_in)} → {format.compact(totals.tokens_out)} tokens
+          {format.compact(totals.tokens_in)} → {format.compact(totals.tokens_out)} {t.tokens}
         </div>
       </div>
       <div className="card stat">

@@ -1,13 +1,13 @@
-import { Form, Input, Select } from 'antd';
+import { Form, Input } from 'antd';
 import { useState } from 'react';
 import { useGet } from '../../api/hooks.ts';
-import { useSession } from '../../api/session.tsx';
 import type { Quota } from '../../api/types.ts';
 import { AreaChart } from '../../charts/area.tsx';
 import { Meter } from '../../charts/bars.tsx';
 import { Page, Panel } from '../../components/page.tsx';
 import { usePlatformName } from '../../components/platform.tsx';
 import { Loaded, Needs, State } from '../../components/states.tsx';
+import { TenantChoice } from '../../components/tenant-choice.tsx';
 import { Ago } from '../../components/time.tsx';
 import { useOneTenant } from '../../hooks/use-one-tenant.ts';
 import { useFormat } from '../../i18n/format.ts';
@@ -18,7 +18,6 @@ import { RaisePanel } from './raise.tsx';
 const useText = texts({
   title: ['Quota & budgets', '配额与预算'],
   lead: ['What is used, what is left, and where the month will end.', '已用多少、剩余多少，以及月底预计。'],
-  tenant: ['Tenant', '租户'],
   user: ['A user’s pseudonym', '用户假名'],
   limits: ['Limits', '限额'],
   limitsHint: ['Set them on the tenant’s page.', '在租户页面中设置。'],
@@ -43,7 +42,6 @@ const useText = texts({
 
 export default function QuotaPage() {
   const t = useText();
-  const { me, tenant } = useSession();
   const [user, setUser] = useState<string>();
   const [current, choose] = useOneTenant();
   return (
@@ -52,15 +50,7 @@ export default function QuotaPage() {
       lead={t.lead}
       actions={
         <>
-          {tenant === undefined && me.tenants.length > 1 && (
-            <Select
-              aria-label={t.tenant}
-              value={current ?? null}
-              onChange={choose}
-              style={{ minWidth: 160 }}
-              options={me.tenants.map(({ id, name }) => ({ value: id, label: name }))}
-            />
-          )}
+          <TenantChoice value={current} onChange={choose} />
           <Form layout="inline">
             <Input.Search
               aria-label={t.user}

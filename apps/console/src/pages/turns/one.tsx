@@ -17,9 +17,11 @@ import { useFormat } from '../../i18n/format.ts';
 import { texts, useLanguage } from '../../i18n/texts.ts';
 import { TurnStatus } from './status.tsx';
 import { Timeline } from './timeline.tsx';
+import { SHOWN_OF_ID } from './turn-table.tsx';
 
 const useText = texts({
   title: ['Turn', '问答'],
+  id: ['id', '编号'],
   turns: ['Turns', '问答记录'],
   question: ['Question', '问题'],
   answer: ['Answer', '回答'],
@@ -66,12 +68,12 @@ export default function TurnPage() {
     });
   return (
     <Page
-      title={`${t.title} ${turn.slice(0, 14)}`}
+      title={`${t.title} ${turn.slice(0, SHOWN_OF_ID)}`}
       back={{ to: '/turns', label: t.turns }}
       mark={
         <span className="row">
           {data && <TurnStatus status={data.status} />}
-          <CopyButton text={turn} what="id" />
+          <CopyButton text={turn} what={t.id} />
         </span>
       }
       actions={

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '../../api/types.ts';
 import { useFormat } from '../../i18n/format.ts';
 import { texts } from '../../i18n/texts.ts';
+import { useMaskName } from '../rules/mask-names.ts';
 import { useDetailNames, useDetailValues } from './detail-words.ts';
 import { detailsOf, toneOf } from './timeline-detail.ts';
 
@@ -33,6 +34,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
   const format = useFormat();
   const names: Record<string, string> = useDetailNames();
   const values: Record<string, string> = useDetailValues();
+  const maskName = useMaskName();
   return (
     <ol className="timeline" aria-label={t.label}>
       {entries.map((entry, index) => (
@@ -43,7 +45,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
             <dl className="details small">
               {detailsOf(entry.detail, format.ms).map(([name, value]) => (
                 <div key={name}>
-                  <dt>{names[name] ?? name}</dt> <dd>{values[value] ?? value}</dd>
+                  <dt>{names[name] ?? maskName(name)}</dt> <dd>{values[value] ?? value}</dd>
                 </div>
               ))}
             </dl>

@@ -3,6 +3,7 @@ import type { TableColumnsType } from 'antd';
 import { Link } from 'react-router';
 import { seg } from '../../api/client.ts';
 import type { List } from '../../api/hooks.ts';
+import { useSession } from '../../api/session.tsx';
 import type { TurnRow } from '../../api/types.ts';
 import { PlatformName } from '../../components/platform.tsx';
 import { State } from '../../components/states.tsx';
@@ -27,16 +28,20 @@ const useText = texts({
   emptyWhy: ['Loosen the filters, or write to a bot.', '请放宽筛选条件，或给机器人发条消息。'],
 });
 
+/** As much of an id as tells turns apart, and as its own page shows. */
+export const SHOWN_OF_ID = 14;
+
 export function TurnTable({ of }: { of: List<TurnRow> }) {
   const t = useText();
   const format = useFormat();
+  const { tenant } = useSession();
   const columns: TableColumnsType<TurnRow> = [
     {
       title: t.turn,
       key: 'id',
       render: (_, { id }) => (
-        <Link to={`/turns/${seg(id)}`} className="mono clip">
-          {id}
+        <Link to={`/turns/${seg(id)}`} className="mono clip" title={id}>
+          {id.slice(0, SHOWN_OF_ID)}
         </Link>
       ),
     },
@@ -51,7 +56,7 @@ export function TurnTable({ of }: { of: List<TurnRow> }) {
       ),
     },
     { title: t.where, key: 'platform', render: (_, { platform }) => <PlatformName platform={platform} /> },
-    { title: t.tenant, key: 'tenant', dataIndex: 'tenant' },
+    ...(tenant === undefined ? [{ title: t.tenant, key: 'tenant', dataIndex: 'tenant' }] : []),
     { title: t.model, key: 'model', render: (_, { model }) => model ?? '–' },
     { title: t.user, key: 'user', className: 'mono', render: (_, { user }) => user?.slice(0, 12) ?? '–' },
     {

@@ -6,12 +6,13 @@ type Other = 'tenant' | 'model' | 'user' | 'channel';
 const MOST_LINES = 5;
 export const REST = '…';
 
-/** Rows by day (and one thing more) as lines over days, the dearest first. */
+/** Rows by day (and one thing more) as lines over the days of a period, the dearest first. */
 export function chartOf(
   rows: readonly UsageRow[],
   other: string | undefined,
+  [first, last]: readonly [first: string, last: string],
 ): { days: string[]; series: { name: string; values: number[] }[] } {
-  const days = [...new Set(rows.map(({ day = '' }) => day))].sort();
+  const days = daysBetween([first, last, ...rows.map(({ day = first }) => day)].sort());
   const sums = new Map<string, number>();
   const nameOf = (row: UsageRow) => (other ? (row[other as Other] ?? '–') : '');
   for (const row of rows) sums.set(nameOf(row), (sums.get(nameOf(row)) ?? 0) + row.cost_usd);
@@ -28,4 +29,13 @@ export function chartOf(
     if (line && index !== undefined) line.values[index] = (line.values[index] ?? 0) + row.cost_usd;
   }
   return { days, series };
+}
+
+/** Every day from the first to the last: one on which nothing was used is a day as well. */
+function daysBetween(sorted: readonly string[]): string[] {
+  const days: string[] = [];
+  const [first = '', last = ''] = [sorted[0], sorted.at(-1)];
+  for (let day = new Date(`${first}T00:00Z`); day <= new Date(`${last}T00:00Z`); day.setUTCDate(day.getUTCDate() + 1))
+    days.push(day.toISOString().slice(0, 10));
+  return days;
 }

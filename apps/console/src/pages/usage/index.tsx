@@ -105,13 +105,22 @@ export default function UsagePage() {
             }}
           />
         </div>
-        <Report query={query} by={by} />
+        <Report query={query} by={by} period={[dayOf(range[0]), dayOf(range[1])]} />
       </Needs>
     </Page>
   );
 }
 
-function Report({ query, by }: { query: Record<string, string | undefined>; by: Dimension[] }) {
+const dayOf = (at: Dayjs) => at.format('YYYY-MM-DD');
+type Period = readonly [first: string, last: string];
+
+interface ReportProps {
+  query: Record<string, string | undefined>;
+  by: Dimension[];
+  period: Period;
+}
+
+function Report({ query, by, period }: ReportProps) {
   const usage = useGet('/usage', query);
   const t = useText();
   return (
@@ -124,7 +133,7 @@ function Report({ query, by }: { query: Record<string, string | undefined>; by: 
         ) : (
           <div className="stack">
             <Panel title={t.cost}>
-              <Chart usage={data} by={by} />
+              <Chart usage={data} by={by} period={period} />
             </Panel>
             <Rows usage={data} by={by} />
           </div>
@@ -134,12 +143,12 @@ function Report({ query, by }: { query: Record<string, string | undefined>; by: 
   );
 }
 
-function Chart({ usage, by }: { usage: Usage; by: Dimension[] }) {
+function Chart({ usage, by, period }: { usage: Usage; by: Dimension[]; period: Period }) {
   const t = useText();
   const format = useFormat();
   if (by.includes('day')) {
     const other = by.find((dimension) => dimension !== 'day');
-    const { days, series } = chartOf(usage.rows, other);
+    const { days, series } = chartOf(usage.rows, other, period);
     return (
       <AreaChart
         label={t.cost}

@@ -15,6 +15,10 @@ const useText = texts({
   user: ['Who', '用户'],
   action: ['wants to do', '操作'],
   resource: ['with', '资源'],
+  resourceHint: [
+    'tenant/TENANT/KIND/ID or hub/KIND/ID; “-” stands for the kind as a whole.',
+    'tenant/租户/类型/ID 或 hub/类型/ID；“-”表示该类型整体。',
+  ],
   ask: ['Explain', '说明'],
   allowed: ['Allowed', '允许'],
   denied: ['Denied', '拒绝'],
@@ -36,15 +40,15 @@ interface Question {
 /** Why somebody may or may not do something. */
 export function Explain() {
   const t = useText();
-  const { me } = useSession();
+  const { me, tenant = me.tenants[0]?.id ?? 'default' } = useSession();
   const users = useGet('/users');
   const actions = useActions();
   const [question, setQuestion] = useState<Question>();
   const resources = [
     'hub/settings/-',
     ...me.tenants.flatMap(({ id }) => [
-      `tenant/${id}/channel/*`,
-      `tenant/${id}/conversation/*`,
+      `tenant/${id}/channel/-`,
+      `tenant/${id}/conversation/-`,
       `tenant/${id}/quota/-`,
     ]),
   ];
@@ -57,7 +61,7 @@ export function Explain() {
           initialValues={{
             user: me.user.id,
             action: 'channel:write',
-            resource: `tenant/${me.tenants[0]?.id ?? 'default'}/channel/*`,
+            resource: `tenant/${tenant}/channel/-`,
           }}
           onFinish={setQuestion}
         >
@@ -73,7 +77,7 @@ export function Explain() {
           <Form.Item name="action" label={t.action} rules={[{ required: true }]}>
             <Select showSearch options={actions.map((value) => ({ value, label: value }))} />
           </Form.Item>
-          <Form.Item name="resource" label={t.resource} rules={[{ required: true }]}>
+          <Form.Item name="resource" label={t.resource} extra={t.resourceHint} rules={[{ required: true }]}>
             <AutoComplete options={resources.map((value) => ({ value }))} />
           </Form.Item>
           <Button type="primary" htmlType="submit">

@@ -88,11 +88,15 @@ export function eventRoutes(deps: RuntimeParts): AdminRoute[] {
           const data = seenBy(input, event);
           if (data) outbox.put(event.name, data);
         }, leave);
-        input.reply.raw.once('close', () => {
+        const { raw } = input.reply;
+        const closed = () => {
           giveBack();
           leave();
-        });
-        input.reply.raw.write(`retry: ${COME_BACK_MS}\n\n`);
+        };
+        // Whoever left while their rights were looked up is not told of again.
+        if (raw.destroyed) return closed();
+        raw.once('close', closed);
+        raw.write(`retry: ${COME_BACK_MS}\n\n`);
       },
     }),
   ];
