@@ -11,11 +11,13 @@ import {
   registerAdminApi,
   runtimeRoutes,
 } from '@parley/gateway';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { until } from '../support/index.ts';
 import { readEvents } from './helpers/running-hub.ts';
 
 /** The stream of events by itself: what Redis says is fed in by hand. */
+// A hundred and fifty megabytes go through a socket, twice.
+vi.setConfig({ testTimeout: 120_000 });
 const running: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(running.splice(0).map((stop) => stop())));
 

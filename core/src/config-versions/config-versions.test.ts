@@ -101,13 +101,14 @@ describe('versions', () => {
   });
   afterAll(() => store.close());
 
-  function editorOf(announced: number[] = []) {
+  function editorOf(announced: number[] = [], inForce: () => ConfigLayer = () => ({})) {
     const versions = createConfigVersions(store, sealer);
     const config = configSchema.parse({ version: 1, models: [{ id: 'echo', provider: 'echo' }] });
     const editor = createConfigEditor({
       versions,
       sealer,
       base: () => ({ config, source: 'file' }),
+      inForce,
       announce: async (version) => void announced.push(version),
     });
     return { versions, editor };
@@ -168,6 +169,31 @@ describe('versions', () => {
     );
     const { document: now } = await editor.read();
     expect(now.tenants?.map((tenant) => Reflect.get(tenant, 'id')).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  test('of two who change the same one is told, and what others change beside it stays', async () => {
+    let seen: ConfigLayer = {};
+    const { editor } = editorOf([], () => seen);
+    const tenant = (id: string, name: string) => ({ id, name, models: ['echo'] });
+    await editor.edit('x', 'both', () => ({ tenants: [tenant('a', 'first'), tenant('b', 'first')] }));
+    seen = (await editor.read()).document;
+    const rename = (id: string, name: string) =>
+      editor.edit(
+        name,
+        'renames',
+        (now) => ({
+          ...now,
+          tenants: now.tenants?.map((one) => (Reflect.get(one, 'id') === id ? tenant(id, name) : one)),
+        }),
+        (now) => now.tenants?.find((one) => Reflect.get(one, 'id') === id),
+      );
+    const results = await Promise.allSettled([rename('a', 'ann'), rename('a', 'bob'), rename('b', 'eve')]);
+    expect(results.filter(({ status }) => status === 'rejected')).toEqual([
+      { status: 'rejected', reason: expect.objectContaining({ code: 'precondition_failed' }) },
+    ]);
+    expect(results[2]?.status).toBe('fulfilled');
+    const names = (await editor.read()).document.tenants?.map((one) => Reflect.get(one, 'name'));
+    expect(names).toEqual([results[0]?.status === 'fulfilled' ? 'ann' : 'bob', 'eve']);
   });
 
   test('another process follows at the next look, and hears only of what changed', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type BaseSource, type Config, type ConfigLayer, formatPath, layConfig } from '../config/index.ts';
 import { type FieldIssue, ParleyError } from '../errors/index.ts';
 import type { Sealer } from '../secrets/index.ts';
@@ -10,6 +11,8 @@ export interface EditorOptions {
   sealer: Sealer;
   /** What file or environment say at this moment. */
   base: () => { config: Config; source: BaseSource };
+  /** The document that is in force in this process: what its callers have seen. It may be a moment behind. */
+  inForce: () => ConfigLayer;
   /** Brings the active version into force in this process, and tells the others. */
   announce: (version: number, document: ConfigLayer) => Promise<void>;
   /** Further mistakes of a valid configuration: addresses that are not allowed. */
@@ -30,8 +33,13 @@ export interface ConfigEditor {
   show(document: ConfigLayer): ConfigLayer;
   /** The stored secrets in place of `kept:…`. @throws ParleyError `invalid_request` that names every place */
   complete(document: ConfigLayer): Promise<ConfigLayer>;
-  /** @throws ParleyError `invalid_request` that names every field; `precondition_failed` when others keep changing it */
-  edit(author: string, comment: string, change: (document: ConfigLayer) => ConfigLayer): Promise<Edited>;
+  /**
+   * @param part what the change replaces, out of a document: it has to be as it is in force here when this is called, so
+   *   that of two who change the same at once one is told. What others change elsewhere meanwhile stays.
+   * @throws ParleyError `invalid_request` that names every field; `precondition_failed` when the part is another by now,
+   *   or others keep changing the rest
+   */
+  edit(author: string, comment: string, change: Change, part?: (document: ConfigLayer) => unknown): Promise<Edited>;
   /** Every mistake of a document, by its path. */
   check(document: ConfigLayer): Promise<FieldIssue[]>;
   draft(author: string, comment: string, document: ConfigLayer): Promise<number>;
@@ -39,10 +47,12 @@ export interface ConfigEditor {
   activate(version: number, expected: Expected): Promise<Edited>;
 }
 
+type Change = (document: ConfigLayer) => ConfigLayer;
+
 const TRIES = 3;
 
 export function createConfigEditor(options: EditorOptions): ConfigEditor {
-  const { versions, sealer, base, announce, furtherChecks } = options;
+  const { versions, sealer, base, inForce, announce, furtherChecks } = options;
 
   async function read() {
     const active = await versions.active();
@@ -66,8 +76,11 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
   const changesOf = (before: ConfigLayer, after: ConfigLayer) =>
     differences(showSecrets(before, sealer), showSecrets(after, sealer));
 
-  async function tryEdit(author: string, comment: string, change: (document: ConfigLayer) => ConfigLayer) {
+  async function tryEdit(author: string, comment: string, change: Change, isSeen: (now: ConfigLayer) => boolean) {
     const { version: expected, document: before } = await read();
+    if (!isSeen(before)) {
+      throw new ParleyError('precondition_failed', 'Somebody changed this meanwhile: read it again, then change it');
+    }
     const document = takeKept(change(before), before, sealer);
     await assertValid(document);
     const version = await versions.write({ document, author, comment, activate: true, expected });
@@ -79,10 +92,12 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
     read,
     show: (document) => showSecrets(document, sealer),
     complete: async (document) => takeKept(document, (await read()).document, sealer),
-    async edit(author, comment, change) {
+    async edit(author, comment, change, part) {
+      const seen = part && plain(part(inForce()));
+      const isSeen = (now: ConfigLayer) => part === undefined || isDeepStrictEqual(plain(part(now)), seen);
       for (let attempt = 1; ; attempt++) {
         try {
-          return await tryEdit(author, comment, change);
+          return await tryEdit(author, comment, change, isSeen);
         } catch (error) {
           const raced = error instanceof ParleyError && error.code === 'precondition_failed';
           if (!raced || attempt >= TRIES) throw error;
@@ -110,3 +125,6 @@ export function createConfigEditor(options: EditorOptions): ConfigEditor {
     },
   };
 }
+
+/** As it comes out of the database: without what is undefined. */
+const plain = (part: unknown): unknown => JSON.parse(JSON.stringify(part ?? null));

@@ -34,6 +34,8 @@ export interface ConfigSource {
   readonly originOf: OriginOf;
   /** Entries of the console that do not fit any more, since the file changed. */
   readonly leftOut: readonly LeftOut[];
+  /** What the console lays over it, as it is in force. */
+  readonly consoleLayer: ConfigLayer;
   /** Takes over what people changed in the console; resolves when it is applied in this process. */
   setConsole(layer: ConfigLayer | undefined): Promise<void>;
   /** Adds entries that exist only while this process wants them. */
@@ -134,6 +136,9 @@ export async function createConfigSource(options: ConfigSourceOptions): Promise<
     originOf: (kind, id) => laid.originOf(kind, id),
     get leftOut() {
       return laid.leftOut;
+    },
+    get consoleLayer() {
+      return layers.console ?? {};
     },
     setConsole: (layer) =>
       inTurn(() => {

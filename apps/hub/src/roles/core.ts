@@ -152,6 +152,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     versions,
     sealer,
     base: () => ({ config: config.base, source: config.source }),
+    inForce: () => config.consoleLayer,
     async furtherChecks(_config, document) {
       // Only a gateway has a console, and it has loaded this already.
       const { createReachableCheck, unreachable } = await import('@parley/gateway');

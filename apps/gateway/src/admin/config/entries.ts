@@ -114,12 +114,17 @@ export async function replaceEntry(
     kind,
     () => index,
     () =>
-      deps.editor.edit(actor.username, `${SINGULAR[kind]} ${id} changed`, (document) => {
-        const list = document[kind] ?? [];
-        const at = list.findIndex((one) => Reflect.get(one, 'id') === id);
-        index = at < 0 ? list.length : at;
-        return { ...document, [kind]: at < 0 ? [...list, entry] : list.with(at, entry) };
-      }),
+      deps.editor.edit(
+        actor.username,
+        `${SINGULAR[kind]} ${id} changed`,
+        (document) => {
+          const list = document[kind] ?? [];
+          const at = list.findIndex((one) => Reflect.get(one, 'id') === id);
+          index = at < 0 ? list.length : at;
+          return { ...document, [kind]: at < 0 ? [...list, entry] : list.with(at, entry) };
+        },
+        entryIn(kind, id),
+      ),
   );
   note({ version: edited.version, changes: edited.changes });
 }
@@ -131,12 +136,17 @@ export async function removeEntry(
   { actor, note }: Pick<RouteContext, 'actor' | 'note'>,
 ): Promise<void> {
   assertEditable(deps, kind, id);
-  const edited = await deps.editor.edit(actor.username, `${SINGULAR[kind]} ${id} removed`, (document) => ({
-    ...document,
-    [kind]: (document[kind] ?? []).filter((one) => Reflect.get(one, 'id') !== id),
-  }));
+  const edited = await deps.editor.edit(
+    actor.username,
+    `${SINGULAR[kind]} ${id} removed`,
+    (document) => ({ ...document, [kind]: (document[kind] ?? []).filter((one) => Reflect.get(one, 'id') !== id) }),
+    entryIn(kind, id),
+  );
   note({ version: edited.version, changes: edited.changes });
 }
+
+const entryIn = (kind: ListKind, id: string) => (document: ConfigLayer) =>
+  document[kind]?.find((one) => Reflect.get(one, 'id') === id);
 
 function assertEditable(deps: ConfigRoutesDeps, kind: ListKind, id: string): void {
   const { read_only: readOnly, origin } = shownEntry(deps, kind, id);

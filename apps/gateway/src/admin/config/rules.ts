@@ -51,11 +51,16 @@ export function ruleRoutes(deps: ConfigRoutesDeps): AdminRoute[] {
     const isOther = (one: object) => Reflect.get(one, 'tenant') !== tenant;
     let before = 0;
     try {
-      const edited = await editor.edit(actor.username, `${list} of ${tenant} changed`, (document): ConfigLayer => {
-        const others = (document[list] ?? []).filter(isOther);
-        before = others.length;
-        return { ...document, [list]: [...others, ...entries.map((one) => ({ ...one, tenant }))] };
-      });
+      const edited = await editor.edit(
+        actor.username,
+        `${list} of ${tenant} changed`,
+        (document): ConfigLayer => {
+          const others = (document[list] ?? []).filter(isOther);
+          before = others.length;
+          return { ...document, [list]: [...others, ...entries.map((one) => ({ ...one, tenant }))] };
+        },
+        (document) => (document[list] ?? []).filter((one) => !isOther(one)),
+      );
       note({ version: edited.version, changes: edited.changes });
     } catch (error) {
       if (!(error instanceof ParleyError) || !error.fields) throw error;

@@ -42,10 +42,12 @@ export function settingsRoutes({ config, editor }: ConfigRoutesDeps): AdminRoute
       async handle({ body, actor, note, tag, assertUnchanged }) {
         assertUnchanged(shown());
         if (shown().read_only) throw new ParleyError('forbidden', 'These settings come from the configuration file');
-        const edited = await editor.edit(actor.username, 'API settings changed', (document) => ({
-          ...document,
-          api: body.api,
-        }));
+        const edited = await editor.edit(
+          actor.username,
+          'API settings changed',
+          (document) => ({ ...document, api: body.api }),
+          ({ api }) => api,
+        );
         note({ version: edited.version, changes: edited.changes });
         tag(shown());
         return shown();
