@@ -42,7 +42,10 @@ const COMMANDS = {
   },
   test: {
     programs: ['redis-server', 'postgres'],
-    optional: ['nginx', 'prometheus', 'amtool', 'supervisord', 'chromium'],
+    optional: [
+      ...['nginx', 'prometheus', 'amtool', 'supervisord', 'systemd-analyze', 'kubectl', 'docker-compose'],
+      'chromium',
+    ],
     console: 'needed',
     steps: (rest) =>
       rest.length > 0

@@ -1,15 +1,10 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { createAudit } from '@parley/core/audit';
 import {
-  type BackupPlace,
   chainOf,
-  chooseBackup,
   createBackup,
   createBackupKey,
   listBackups,
-  openBackupPlace,
   readConfiguration,
   removeOldBackups,
   restoreBackup,
@@ -17,52 +12,21 @@ import {
 } from '@parley/core/backup';
 import { migrate, pruneTranscripts, recordTurns, type Store } from '@parley/core/store';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  contentOf,
-  denials,
-  fillEverything,
-  MASTER_KEY,
-  sealer,
-  startDatabases,
-  TABLES,
-  turns,
-} from './helpers/database.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { contentOf, denials, MASTER_KEY, sealer, TABLES, turns } from './helpers/database.ts';
+import { chainIn, useBackups } from './helpers/place.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const key = createBackupKey(MASTER_KEY, 'master');
-let databases: Awaited<ReturnType<typeof startDatabases>>;
-let folder: string;
-let place: BackupPlace;
-
-beforeAll(async () => {
-  databases = await startDatabases();
-});
-afterAll(() => databases.stop());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'parley-backups-'));
-  place = openBackupPlace(folder, {});
-  return () => rm(folder, { recursive: true });
-});
-
-const newestChain = async () => {
-  const found = await listBackups(place, key);
-  return chainOf(found, chooseBackup(found, {}).id);
-};
+const backups = useBackups();
+const newestChain = () => chainIn(backups.place, key);
 
 /** Puts the newest backup, or that one, into a new database. */
 async function restoreAnew(dialect: 'postgres' | 'pglite', id?: string): Promise<Store> {
-  const store = await databases.open(dialect);
-  const chain = chainOf(await listBackups(place, key), id ?? (await newestChain())[0]?.id ?? '');
-  expect(await restoreBackup({ store, place, key, chain })).toMatchObject({ auditFaults: [] });
-  return store;
-}
-
-async function filled(dialect: 'postgres' | 'pglite'): Promise<Store> {
-  const store = await databases.open(dialect);
-  await migrate(store);
-  await fillEverything(store);
+  const store = await backups.databases.open(dialect);
+  const chain = chainOf(await listBackups(backups.place, key), id ?? (await newestChain())[0]?.id ?? '');
+  expect(await restoreBackup({ store, place: backups.place, key, chain })).toMatchObject({ auditFaults: [] });
   return store;
 }
 
@@ -72,12 +36,12 @@ describe.each([
   ['postgres', 'pglite'],
 ] as const)('from %s to %s', (from, to) => {
   test('every row of every table is the same', async () => {
-    const store = await filled(from);
+    const store = await backups.databases.openFilled(from);
     const before = await contentOf(store);
     for (const table of TABLES) expect(before[table]?.length, table).toBeGreaterThan(0);
-    const made = await createBackup({ store, place, key, configuration: 'version: 1 # 你好\n' });
+    const made = await createBackup({ store, place: backups.place, key, configuration: 'version: 1 # 你好\n' });
     expect(made).toMatchObject({ kind: 'full', reason: 'first', masterKeys: [sealer.keyId] });
-    const verified = await verifyBackup(place, key, await newestChain());
+    const verified = await verifyBackup(backups.place, key, await newestChain());
     expect(verified).toMatchObject({
       backups: [made.id],
       auditRecords: 135,
@@ -88,7 +52,7 @@ describe.each([
 
     const target = await restoreAnew(to);
     expect(await contentOf(target)).toEqual(before);
-    expect(await readConfiguration(place, key, made)).toBe('version: 1 # 你好\n');
+    expect(await readConfiguration(backups.place, key, made)).toBe('version: 1 # 你好\n');
     // What the database numbers by itself goes on where it was.
     await recordTurns(target, turns('later', 1));
     const [{ highest } = { highest: 0 }] = (
@@ -102,11 +66,11 @@ describe.each([
 
 describe.each(['postgres', 'pglite'] as const)('a chain of backups of %s', (dialect) => {
   test('holds what came, what changed and what went, at every link', async () => {
-    const store = await filled(dialect);
+    const store = await backups.databases.openFilled(dialect);
     const audit = createAudit(store);
     const states: { id: string; content: Record<string, string[]> }[] = [];
     const save = async () => {
-      const made = await createBackup({ store, place, key });
+      const made = await createBackup({ store, place: backups.place, key });
       states.push({ id: made.id, content: await contentOf(store) });
       return made;
     };
@@ -138,37 +102,35 @@ describe.each(['postgres', 'pglite'] as const)('a chain of backups of %s', (dial
     for (const { id, content } of states) {
       const target = await restoreAnew(id === states[1]?.id ? 'pglite' : 'postgres', id);
       expect(await contentOf(target)).toEqual(content);
-      const chain = chainOf(await listBackups(place, key), id);
-      expect(await verifyBackup(place, key, chain)).toMatchObject({ auditFaults: [] });
+      const chain = chainOf(await listBackups(backups.place, key), id);
+      expect(await verifyBackup(backups.place, key, chain)).toMatchObject({ auditFaults: [] });
     }
   });
 
   test('begins anew after seven, for another database and when asked', async () => {
-    const store = await databases.open(dialect);
+    const store = await backups.databases.open(dialect);
     await migrate(store);
     const kinds: (string | undefined)[] = [];
-    for (let i = 0; i < 8; i++) kinds.push((await createBackup({ store, place, key })).reason);
+    for (let i = 0; i < 8; i++) kinds.push((await createBackup({ store, place: backups.place, key })).reason);
     expect(kinds).toEqual(['first', ...Array(6).fill(undefined), 'long chain']);
-    expect(await createBackup({ store, place, key, full: true })).toMatchObject({ reason: 'asked' });
-    const other = await databases.open(dialect);
+    expect(await createBackup({ store, place: backups.place, key, full: true })).toMatchObject({ reason: 'asked' });
+    const other = await backups.databases.open(dialect);
     await migrate(other);
-    const made = await createBackup({ store: other, place, key });
+    const made = await createBackup({ store: other, place: backups.place, key });
     expect(made).toMatchObject({ reason: 'other database' });
 
     // The newest two, and what they build on.
-    await removeOldBackups(place, key, 2);
-    const left = await listBackups(place, key);
+    await removeOldBackups(backups.place, key, 2);
+    const left = await listBackups(backups.place, key);
     expect(left.map(({ id }) => id).at(-1)).toBe(made.id);
     expect(left.every(({ manifest }) => manifest)).toBe(true);
-    expect((await readdir(folder)).sort()).toEqual(left.map(({ id }) => id));
+    expect((await readdir(backups.folder)).sort()).toEqual(left.map(({ id }) => id));
     expect(left.map(({ manifest }) => manifest?.kind)).toEqual(['full', 'full']);
   });
 });
 
 test('a backup under writing load shows one moment', async () => {
-  const store = await databases.open('postgres');
-  await migrate(store);
-  await fillEverything(store);
+  const store = await backups.databases.openFilled('postgres');
   const audit = createAudit(store);
   const stop = new AbortController();
   let written = 0;
@@ -179,11 +141,11 @@ test('a backup under writing load shows one moment', async () => {
       await audit.append(denials(3));
     }
   })();
-  for (let i = 0; i < 4; i++) await createBackup({ store, place, key });
+  for (let i = 0; i < 4; i++) await createBackup({ store, place: backups.place, key });
   stop.abort();
   await writer;
   expect(written).toBeGreaterThan(3);
-  for (const { id } of await listBackups(place, key)) {
+  for (const { id } of await listBackups(backups.place, key)) {
     const target = await restoreAnew('postgres', id);
     const { rows } = (await target.db.execute(sql`select
       (select count(*)::int from turns) as turns, (select count(*)::int from messages) as messages,
@@ -197,7 +159,7 @@ test('a backup under writing load shows one moment', async () => {
 });
 
 test('what was being written while a backup was taken is in the next one', async () => {
-  const store = await databases.open('postgres');
+  const store = await backups.databases.open('postgres');
   await migrate(store);
   await recordTurns(store, turns('t', 3));
   // A transaction that takes its number before the backup and ends after it.
@@ -210,11 +172,11 @@ test('what was being written while a backup was taken is in the next one', async
   });
   await written.promise;
   await store.db.execute(sql`insert into model_keys values ('quick', 'm', now())`);
-  await createBackup({ store, place, key });
+  await createBackup({ store, place: backups.place, key });
   taken.resolve();
   await slow;
   await store.db.execute(sql`insert into model_keys values ('later', 'm', now())`);
-  expect(await createBackup({ store, place, key })).toMatchObject({ kind: 'incremental' });
+  expect(await createBackup({ store, place: backups.place, key })).toMatchObject({ kind: 'incremental' });
   const target = await restoreAnew('postgres');
   expect((await contentOf(target)).model_keys).toEqual((await contentOf(store)).model_keys);
 });

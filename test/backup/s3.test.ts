@@ -1,6 +1,4 @@
 import {
-  chainOf,
-  chooseBackup,
   createBackup,
   createBackupKey,
   listBackups,
@@ -9,10 +7,10 @@ import {
   restoreBackup,
   verifyBackup,
 } from '@parley/core/backup';
-import { migrate } from '@parley/core/store';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
-import { contentOf, fillEverything, MASTER_KEY, startDatabases } from './helpers/database.ts';
+import { contentOf, MASTER_KEY, startDatabases } from './helpers/database.ts';
+import { chainIn } from './helpers/place.ts';
 import { ACCESS_KEY, SECRET_KEY, startS3 } from './helpers/s3.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -36,17 +34,14 @@ beforeEach(async () => {
 const open = (where = 's3://saved/hub/one') => openBackupPlace(where, { AWS_ENDPOINT_URL_S3: s3.url });
 
 test('a bucket holds backups as a folder does', async () => {
-  const store = await databases.open('postgres');
-  await migrate(store);
-  await fillEverything(store);
+  const store = await databases.openFilled('postgres');
   const place = open();
   await createBackup({ store, place, key });
   s3.fail(1); // the client tries again by itself
   const second = await createBackup({ store, place, key });
   expect(second.kind).toBe('incremental');
   expect([...s3.objects.keys()].every((name) => name.startsWith('hub/one/2'))).toBe(true);
-  const found = await listBackups(place, key);
-  const chain = chainOf(found, chooseBackup(found, {}).id);
+  const chain = await chainIn(place, key);
   expect(await verifyBackup(place, key, chain)).toMatchObject({ auditRecords: 135, auditFaults: [] });
   const target = await databases.open('postgres');
   await restoreBackup({ store: target, place, key, chain });

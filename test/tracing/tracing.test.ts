@@ -105,6 +105,11 @@ describe.each(PLATFORM_NAMES)('%s', (platform) => {
       attributes: { 'parley.tenant': 'acme', 'parley.platform': platform, 'parley.attempt': 1 },
     });
     expect(byName.get('send')).toMatchObject({ kind: 3, isError: false });
+    // Nobody waits for the indicator: it may come after the turn.
+    const typing = await until('the indicator', () =>
+      collector.of(byName.get('turn')?.traceId ?? '').find(({ name }) => name === 'typing'),
+    );
+    expect(typing).toMatchObject({ kind: 3, parentSpanId: byName.get('turn')?.spanId });
     for (const { startMs, endMs, name } of spans)
       expect({ name, took: endMs - startMs >= 0 }).toEqual({ name, took: true });
   });

@@ -1,6 +1,6 @@
 import { createAudit } from '@parley/core/audit';
 import { createSealer } from '@parley/core/secrets';
-import { openStore, recordTurns, type Store, sealContent, type TurnRecord, tables } from '@parley/core/store';
+import { migrate, openStore, recordTurns, type Store, sealContent, type TurnRecord, tables } from '@parley/core/store';
 import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { startPostgres } from '../../support/index.ts';
@@ -27,11 +27,19 @@ export async function startDatabases() {
     await admin.db.execute(sql.raw(`create database ${name}`));
     return postgres.url.replace('/postgres?', `/${name}?`);
   }
+  async function open(dialect: 'postgres' | 'pglite'): Promise<Store> {
+    const store = await openStore(dialect === 'pglite' ? { memory: true } : { databaseUrl: await freshUrl() });
+    opened.push(store);
+    return store;
+  }
   return {
     freshUrl,
-    async open(dialect: 'postgres' | 'pglite'): Promise<Store> {
-      const store = await openStore(dialect === 'pglite' ? { memory: true } : { databaseUrl: await freshUrl() });
-      opened.push(store);
+    open,
+    /** One of a hub that has worked: something in every table. */
+    async openFilled(dialect: 'postgres' | 'pglite'): Promise<Store> {
+      const store = await open(dialect);
+      await migrate(store);
+      await fillEverything(store);
       return store;
     },
     async stop() {

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { until } from '../../support/index.ts';
+import { openTcpDoor } from '../../support/tcp-door.ts';
 import { DEPLOY } from './files.ts';
 
 export interface TestNginx {
@@ -41,10 +42,10 @@ export async function startNginx(program: string, gateways: string[]): Promise<T
   const tls = (options: ConnectionOptions = {}) =>
     connectTls({ path: join(folder, 'tls.sock'), servername: 'localhost', ca, ...options });
   await until('nginx', () => answers(tls));
-  const door = await openDoor(tls);
+  const door = await openTcpDoor(tls);
   return {
     checked,
-    url: door.url,
+    url: `http://127.0.0.1:${door.port}`,
     tls,
     plain: () => connect(join(folder, 'plain.sock')),
     async stop() {
@@ -94,35 +95,6 @@ function answers(tls: () => TLSSocket): Promise<boolean> {
     socket.once('close', () => resolve(false));
     socket.once('secureConnect', () => socket.destroy());
   });
-}
-
-/** A port whose every connection goes on over TLS. */
-async function openDoor(tls: () => TLSSocket) {
-  const open = new Set<Socket>();
-  const server = createServer((outside) => {
-    const inside = tls();
-    for (const [one, other] of [
-      [outside, inside],
-      [inside, outside],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of open) socket.destroy();
-      await closed;
-    },
-  };
 }
 
 async function ended(child: ChildProcess): Promise<void> {

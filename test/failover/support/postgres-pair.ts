@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '@parley/core/store';
 import { sql } from 'drizzle-orm';
 import { until } from '../../support/index.ts';
 import { findBinaries, ready, succeeded, systemUser } from '../../support/postgres.ts';
+import { openTcpDoor } from '../../support/tcp-door.ts';
 
 export interface PostgresPair {
   /** One address for whichever of the two is the primary, as a proxy or a moving address gives it. */
@@ -73,19 +74,24 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     return rows.length === 1;
   });
 
-  const door = await openDoor();
-  door.lead(first);
+  let target: string | undefined = first;
+  const door = await openTcpDoor(() => (target === undefined ? undefined : connect(join(target, '.s.PGSQL.5432'))));
+  /** One server at a time, or nobody. */
+  function lead(next: string | undefined): void {
+    target = next;
+    door.hangUp();
+  }
   return {
     url: `postgres://parley@127.0.0.1:${door.port}/postgres`,
     async killPrimary() {
       const exited = new Promise((resolve) => primary.once('exit', resolve));
       primary.kill('SIGKILL');
       await exited;
-      door.lead(undefined);
+      lead(undefined);
     },
     async promote() {
       await run('pg_ctl', 'promote', '-w', '-D', join(second, 'data'));
-      door.lead(second);
+      lead(second);
     },
     async stop() {
       await door.close();
@@ -106,40 +112,4 @@ async function query(place: string, text: string): Promise<unknown[]> {
   } finally {
     await store.close();
   }
-}
-
-/** A port that leads to one server at a time, or hangs up. */
-async function openDoor() {
-  const open = new Set<Socket>();
-  let target: string | undefined;
-  const server = createServer((client) => {
-    if (target === undefined) return void client.destroy();
-    const upstream = connect(join(target, '.s.PGSQL.5432'));
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const hangUp = () => open.forEach((socket) => void socket.destroy());
-  return {
-    port: (server.address() as AddressInfo).port,
-    lead(next: string | undefined) {
-      target = next;
-      hangUp();
-    },
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      hangUp();
-      await closed;
-    },
-  };
 }

@@ -130,22 +130,33 @@ export async function createScene({ env, folder }: SceneOptions) {
     /** Writes down when something happened, for `figures`. */
     note: (what: string) => void moments.push([what, Date.now()]),
 
-    /** What the documentation tells in numbers; printed where `PARLEY_TEST_FIGURES` is set. */
+    /**
+     * What the documentation tells in numbers; printed where `PARLEY_TEST_FIGURES` is set. A question that was refused
+     * comes again when its platform's ladder says so, which is told apart from when the hub took webhooks again.
+     */
     tell(name: string): void {
       if (!process.env.PARLEY_TEST_FIGURES) return;
       const [[, from] = ['', 0]] = moments;
-      const at = (time: number) => ((time - from) / 1000).toFixed(1);
-      const acceptedAgain = [...ledger.questions.values()]
-        .map(({ acceptedAt = 0 }) => acceptedAt)
-        .filter((t) => t > from);
-      const answeredAgain = answered()
+      const second = (time: number | undefined) =>
+        time === undefined ? 'never' : `${((time - from) / 1000).toFixed(1)} s`;
+      const deliveries = world.platforms.flatMap((platform) => platform.deliveries).filter(({ at }) => at > from);
+      const isTaken = ({ status }: { status: number }) => status >= 200 && status < 300;
+      const refused = deliveries.filter((one) => !isTaken(one)).map(({ at }) => at);
+      const firstRefused = Math.min(...refused);
+      const taken = deliveries.filter((one) => isTaken(one) && one.at > firstRefused).map(({ at }) => at);
+      const questions = [...ledger.questions.values()];
+      const askedUntil = Math.max(...questions.map(({ askedAt }) => askedAt));
+      const answers = answered()
         .map(({ completeAt = 0 }) => completeAt)
-        .filter((time) => time > from + 1_000);
+        .filter((at) => at > from && at <= askedUntil);
+      const waits = questions.map(({ firstTriedAt = 0, acceptedAt = 0 }) => acceptedAt - firstTriedAt);
       const parts = [
-        `${ledger.questions.size} questions, ${this.refusals().length} deliveries refused`,
-        ...moments.map(([what, time]) => `${what} ${at(time)} s`),
-        `longest time in which nothing was taken ${(longestGap([from, ...acceptedAgain]) / 1000).toFixed(1)} s`,
-        `longest time without an answer ${(longestGap([from, ...answeredAgain]) / 1000).toFixed(1)} s`,
+        `${questions.length} questions, ${refused.length} deliveries refused`,
+        ...moments.map(([what, time]) => `${what} ${second(time)}`),
+        `first refused ${second(refused.length > 0 ? firstRefused : undefined)}, last ${second(refused.length > 0 ? Math.max(...refused) : undefined)}`,
+        `taken again ${second(taken.length > 0 ? Math.min(...taken) : undefined)}`,
+        `longest time without an answer while people asked ${(longestGap([from, ...answers]) / 1000).toFixed(1)} s`,
+        `longest wait for a platform's next delivery ${(Math.max(...waits) / 1000).toFixed(1)} s (its ladder ÷ ${SPEEDUP})`,
       ];
       process.stdout.write(`${name}: ${parts.join('; ')}\n`);
     },

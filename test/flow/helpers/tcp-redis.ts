@@ -1,6 +1,6 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { startRedis, type TestRedis } from '../../support/index.ts';
+import { openTcpDoor } from '../../support/tcp-door.ts';
 
 /**
  * A real Redis that several processes reach by a `redis://` URL, as operators write it. The server itself stays on its
@@ -9,30 +9,12 @@ import { startRedis, type TestRedis } from '../../support/index.ts';
 export async function startTcpRedis(): Promise<TestRedis> {
   const redis = await startRedis();
   const path = redis.url.slice('unix://'.length);
-  const open = new Set<Socket>();
-  const door = createServer((client) => {
-    const server = connect(path);
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      open.add(one);
-      one.on('error', () => {});
-      one.on('close', () => {
-        open.delete(one);
-        other.destroy();
-      });
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
+  const door = await openTcpDoor(() => connect(path));
   return {
     ...redis,
-    url: `redis://127.0.0.1:${(door.address() as AddressInfo).port}`,
+    url: `redis://127.0.0.1:${door.port}`,
     async stop() {
-      const closed = new Promise((resolve) => door.close(resolve));
-      for (const socket of open) socket.destroy();
-      await closed;
+      await door.close();
       await redis.stop();
     },
   };

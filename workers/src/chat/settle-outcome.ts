@@ -3,6 +3,7 @@ import { type Head, LOCK_MS } from '@parley/core/bus';
 import { ParleyError } from '@parley/core/errors';
 import { crashPoint } from '@parley/core/telemetry';
 import type { Preview } from '../delivery/preview.ts';
+import { traceAdapter } from '../delivery/traced.ts';
 import { showTyping } from '../delivery/typing.ts';
 import { answerByHuman } from './by-human.ts';
 import type { Ownership } from './context.ts';
@@ -53,13 +54,14 @@ export async function settleOutcome({
   crashPoint('worker:claimed');
   const { adapter, tenant } = channel;
   const { turns: remembered, ttl_seconds } = tenant.session;
+  const { span } = ownership;
   const deps = {
     ask: config.ask,
     limitsOf: config.limitsOf,
     pseudonym: options.pseudonym,
     now: options.now ?? Date.now,
-    span: ownership.span,
-    showTyping: () => showTyping(adapter, ownership.target),
+    span,
+    showTyping: () => showTyping(span ? traceAdapter(adapter, span) : adapter, ownership.target),
     onText: (text: string) => preview?.show(text),
     recallHistory: async () => {
       if (!head.known && remembered > 0) {

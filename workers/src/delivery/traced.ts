@@ -3,10 +3,10 @@ import type { Adapter, AnswerStream } from '@parley/core/adapter';
 import { toParleyError } from '@parley/core/errors';
 import type { Span, SpanAttributes } from '@parley/core/telemetry';
 
-/** An adapter whose calls to the platform are spans of the turn: sends, previews, placeholders and look-ups. */
+/** An adapter whose calls to the platform are spans of the turn: sends, previews, placeholders, look-ups and indicators. */
 export function traceAdapter(adapter: Adapter, parent: Span): Adapter {
   const attributes = { 'parley.platform': adapter.platform };
-  const traced: Pick<Adapter, 'postMessage' | 'startStream' | 'findSent'> = {
+  const traced: Pick<Adapter, 'postMessage' | 'startStream' | 'findSent' | 'startTyping' | 'stopTyping'> = {
     postMessage: (target, part, options) =>
       call(parent, 'send', { ...attributes, 'parley.send': options.idempotencyKey }, () =>
         adapter.postMessage(target, part, options),
@@ -22,6 +22,17 @@ export function traceAdapter(adapter: Adapter, parent: Span): Adapter {
   if (adapter.findSent) {
     traced.findSent = (target, key) =>
       call(parent, 'find', { ...attributes, 'parley.send': key }, async () => adapter.findSent?.(target, key));
+  }
+  // Nobody waits for these two, so they may end after the turn.
+  if (adapter.startTyping) {
+    traced.startTyping = (target) =>
+      call(parent, 'typing', { ...attributes, 'parley.typing': 'show' }, async () => adapter.startTyping?.(target));
+  }
+  if (adapter.stopTyping) {
+    traced.stopTyping = (target, handle) =>
+      call(parent, 'typing', { ...attributes, 'parley.typing': 'hide' }, async () =>
+        adapter.stopTyping?.(target, handle),
+      );
   }
   // All else is the adapter's own.
   return Object.assign(Object.create(adapter), traced);

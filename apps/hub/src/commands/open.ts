@@ -8,6 +8,9 @@ import { embeddedRedisUrl } from '../embedded/redis.ts';
 
 /** How long Redis may take to be there. */
 const REDIS_WAIT_MS = 5_000;
+/** Another data folder, which a second hub would be given, has another database: a backup of that would be an empty one. */
+const HUB_RUNS =
+  'Its embedded database is open to it alone: stop it, run this command, and start it again. With a Postgres of its own (DATABASE_URL) this works while it runs.';
 
 /**
  * Opens the database for a command that ends by itself. The embedded one is free only while the hub does not run.
@@ -21,7 +24,7 @@ export async function withStore<T>(
 ): Promise<T> {
   const settings = loadSettings(env, 'command');
   const { databaseUrl, dataDir } = settings;
-  const unlock = databaseUrl ? () => {} : lockDataFolder(dataDir);
+  const unlock = databaseUrl ? () => {} : lockDataFolder(dataDir, HUB_RUNS);
   try {
     const store = await openStore(databaseUrl ? { databaseUrl } : { pgliteDir: `${dataDir}/postgres` });
     try {

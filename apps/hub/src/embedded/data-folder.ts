@@ -2,13 +2,16 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ParleyError } from '@parley/core/errors';
 
+const ADVICE = 'Stop it first, or give this one its own PARLEY_DATA_DIR.';
+
 /**
  * Makes the data folder ours alone: two hubs on one folder would write over each other's database. The lock names the
  * process that holds it; one left behind by a killed hub is taken over.
  *
+ * @param advice what to do when a hub runs on it; the default is for another hub
  * @returns how to give it back
  */
-export function lockDataFolder(dataDir: string): () => void {
+export function lockDataFolder(dataDir: string, advice: string = ADVICE): () => void {
   const folder = resolve(dataDir);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'hub.lock');
@@ -21,10 +24,7 @@ export function lockDataFolder(dataDir: string): () => void {
     }
     const holder = Number(readFileSync(file, 'utf8'));
     if (isHub(holder)) {
-      throw new ParleyError(
-        'unavailable',
-        `Another hub (process ${holder}) uses ${folder}. Stop it first, or give this one its own PARLEY_DATA_DIR.`,
-      );
+      throw new ParleyError('unavailable', `Another hub (process ${holder}) uses ${folder}. ${advice}`);
     }
     rmSync(file, { force: true });
   }
