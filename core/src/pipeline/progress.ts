@@ -6,11 +6,11 @@ import type { Prices } from '../pricing/types.ts';
 import type { Usage } from '../provider/types.ts';
 import { addUsage } from '../provider/usage.ts';
 import type { BudgetWarning, LimitState } from '../quota/types.ts';
-import type { Question, QuestionEvent, QuestionResult } from './types.ts';
+import type { Decision, Question, QuestionEvent, QuestionResult } from './types.ts';
 
 /** What is known of a question on its way; makes its result at whatever point it ends. */
 export interface Progress {
-  decided(what: string, detail?: QuestionResult['decisions'][number]['detail']): void;
+  decided(what: string, detail?: Decision['detail']): void;
   /** @param dryRun the guard only counted */
   guarded(finding: InputFinding, dryRun: boolean): void;
   /** How the question reads with the conversation's placeholders. */
@@ -30,7 +30,7 @@ export function createProgress(
   question: Question,
   { models, prices }: { models: ReadonlyMap<string, ModelConfig>; prices: Prices },
 ): Progress {
-  const decisions: QuestionResult['decisions'] = [];
+  const decisions: Decision[] = [];
   const attempts: ModelAttempt[] = [];
   const warnings: BudgetWarning[] = [];
   const masked = { question: question.text, answer: '' };
@@ -47,6 +47,8 @@ export function createProgress(
     return { model: paid.at(-1)?.model, usage, costMicroUsd };
   }
 
+  const decided: Progress['decided'] = (what, detail) => void decisions.push({ what, detail, at: Date.now() });
+
   const end: Progress['end'] = (how) => ({
     text,
     masked,
@@ -59,11 +61,11 @@ export function createProgress(
   });
 
   return {
-    decided: (what, detail) => void decisions.push(detail ? { what, detail } : { what }),
+    decided,
     guarded({ verdict, reason, text: safe, counts }, dryRun) {
       masked.question = safe;
       if (Object.keys(counts).length > 0 || reason)
-        decisions.push({ what: 'guard', detail: { verdict, reason, ...(dryRun && { dry_run: true }), ...counts } });
+        decided('guard', { verdict, reason, ...(dryRun && { dry_run: true }), ...counts });
     },
     masked(safe) {
       masked.question = safe;

@@ -95,7 +95,14 @@ export interface QuestionResult {
   /** What the settlement came to, of a question that `settlesLater`. Never rejects. */
   settled?: Promise<Settled> | undefined;
   /** What was decided on the way, in order, for the timeline. */
-  decisions: { what: string; detail?: Record<string, string | number | boolean | undefined> | undefined }[];
+  decisions: Decision[];
+}
+
+export interface Decision {
+  what: string;
+  detail?: Record<string, string | number | boolean | undefined> | undefined;
+  /** When, Unix ms; absent in what older versions recorded. */
+  at?: number | undefined;
 }
 
 /** What is known only when the bill is. */

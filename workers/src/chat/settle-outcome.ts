@@ -81,6 +81,6 @@ export async function settleOutcome({
 
 /** Also of an attempt that died: its timeline died with it, and why it answered so must be found all the same. */
 function addDecisions(timeline: Timeline, { decisions, by, status, model, errorCode }: Outcome): void {
-  for (const { what, detail } of decisions ?? []) timeline.add(what, detail);
+  for (const { what, detail, at } of decisions ?? []) timeline.add(what, detail, at);
   timeline.add('decided', { by, status, model, error: errorCode });
 }

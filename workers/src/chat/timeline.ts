@@ -3,7 +3,8 @@ import type { Envelope, TimelineEntry } from '@parley/core/bus';
 /** What happened to a turn, in order: the answer to "why did the bot say that, or nothing?". */
 export interface Timeline {
   readonly entries: TimelineEntry[];
-  add(what: string, detail?: TimelineEntry['detail']): void;
+  /** @param at Unix ms, where it was not just now */
+  add(what: string, detail?: TimelineEntry['detail'], at?: number): void;
 }
 
 /** @param traceId of the turn, where traces are recorded */
@@ -18,8 +19,11 @@ export function createTimeline(
   if (trigger !== undefined) entries.push({ atMs: 0, what: 'trigger', detail: { reason: trigger } });
   return {
     entries,
-    add(what, detail) {
-      entries.push({ atMs: now() - receivedAt, what, ...(detail ? { detail } : {}) });
+    add(what, detail, at = now()) {
+      // In order of time: what an earlier attempt decided stands before the one that goes on with it.
+      const atMs = Math.max(0, at - receivedAt);
+      const behind = entries.findLastIndex((entry) => entry.atMs <= atMs) + 1;
+      entries.splice(behind, 0, { atMs, what, ...(detail ? { detail } : {}) });
     },
   };
 }

@@ -103,7 +103,11 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     finishedAt: Date.now(),
     timeline: [
       received(clientRequestId, span?.traceId),
-      ...(result?.decisions ?? []).map((decision) => ({ atMs: 0, ...decision })),
+      ...(result?.decisions ?? []).map(({ what, detail, at = receivedAt }) => ({
+        atMs: at - receivedAt,
+        what,
+        detail,
+      })),
       {
         atMs: Date.now() - receivedAt,
         what: 'decided',

@@ -85,9 +85,9 @@ export function playgroundRoutes(deps: RuntimeParts): AdminRoute[] {
           if (result.status === 'success' && !isStreamed && result.text !== '') {
             await stream.send({ text: result.text }, 'delta');
           }
-          if (result.status === 'success') return stream.send(doneOf(question, result, Date.now() - begunAt), 'done');
+          if (result.status === 'success') return stream.send(doneOf(question, result, begunAt), 'done');
           const { code, message } = refusalOf(question, result);
-          const done = doneOf(question, result, Date.now() - begunAt);
+          const done = doneOf(question, result, begunAt);
           // What led there is worth seeing here more than anywhere.
           await stream.send({ ...errorBody(code, message, request.id), ...done }, 'error');
         }
@@ -101,12 +101,19 @@ function conversationOf(tenant: string, who: string): string {
   return `${tenant}.api.${hash.slice(0, 22)}`;
 }
 
-function doneOf({ requestId }: Question, result: QuestionResult, tookMs: number) {
+function doneOf({ requestId }: Question, result: QuestionResult, begunAt: number) {
+  const tookMs = Date.now() - begunAt;
   const { model, usage, costMicroUsd, attempts, decisions, status, by, errorCode } = result;
   const timeline = [
     { atMs: 0, what: 'received' },
-    ...decisions,
-    ...attempts.map(({ startedAt: _, ...detail }) => ({ what: 'model_attempt', detail })),
+    ...[
+      ...decisions.map(({ what, detail, at = begunAt }) => ({ atMs: at - begunAt, what, detail })),
+      ...attempts.map(({ startedAt = begunAt, ...detail }) => ({
+        atMs: startedAt - begunAt,
+        what: 'model_attempt',
+        detail,
+      })),
+    ].sort((one, other) => one.atMs - other.atMs),
     { atMs: tookMs, what: 'decided', detail: { by, status, model, error: errorCode } },
   ];
   const facts = { kind: by, status, errorCode: errorCode ?? null, model: model ?? null, responseMs: tookMs, timeline };
