@@ -290,7 +290,7 @@ test('kill -9 of a worker in mid-answer: the next one goes on in the same trace'
   expect(spans.find(({ name }) => name === 'receive')).toMatchObject({ parentSpanId: '', service: 'parley-gateway' });
   // The dead worker's turn went with it; steps of it that had been sent stand in the trace without it.
   const { unknown: orphans = [], publish: below = [], turn: steps = [] } = shapeOf(spans);
-  expect(orphans.every((name) => ['guard', 'cache', 'quota', 'open', 'preview'].includes(name))).toBe(true);
+  expect(orphans.every((name) => ['guard', 'cache', 'quota', 'open', 'preview', 'typing'].includes(name))).toBe(true);
   expect(below).toContain('turn');
   expect(steps).toEqual(expect.arrayContaining(['chat gpt-sim', 'send']));
 });
