@@ -113,7 +113,7 @@ describe('guessing', () => {
       const once = [401, 401, 401, 401, 401, 429];
       expect(statuses).toEqual([...once, ...once]);
     } finally {
-      await hub.redis.restart();
+      await hub.restartRedis();
     }
   });
 

@@ -1,5 +1,5 @@
 import { createAudit } from '@parley/core/audit';
-import { connectRedis } from '@parley/core/bus';
+import { connectRedis, type RedisClient, untilUsable } from '@parley/core/bus';
 import type { OidcSettings } from '@parley/core/config';
 import {
   type AddressLimit,
@@ -23,12 +23,15 @@ import { startRedis, type TestRedis } from '../../support/index.ts';
 import { createBrowser, type Secrets } from './browser.ts';
 
 export const ADMIN_PASSWORD = 'the first of all passwords';
+const REDIS_WAIT_MS = 30_000;
 const TENANTS = [{ id: 'acme', name: 'Acme' }, { id: 'globex' }];
 
 /** The gateway's half of the console, over an embedded database and a real Redis; several processes on the same two. */
 export interface TestConsole {
   store: Store;
   redis: TestRedis;
+  /** Starts Redis again; resolves when every gateway is connected to it. */
+  restartRedis(): Promise<void>;
   identity: Identity;
   audit: ReturnType<typeof createAudit>;
   /** Lines of the log. */
@@ -58,6 +61,7 @@ export async function startConsole(): Promise<TestConsole> {
   const sealer = createSealer(Buffer.alloc(32, 7));
   const audit = createAudit(store);
   const stops: (() => Promise<unknown>)[] = [];
+  const clients: RedisClient[] = [];
   const told: string[] = [];
   const secrets: Secrets = new Set([ADMIN_PASSWORD]);
   let [passed, compared] = [0, 0];
@@ -96,7 +100,8 @@ export async function startConsole(): Promise<TestConsole> {
       logger,
       version: '1.2.3',
     });
-    if (client.status !== 'ready') await new Promise((resolve) => client.once('ready', resolve));
+    clients.push(client);
+    await untilUsable(client, REDIS_WAIT_MS);
     await server.listen({ port: 0, host: '127.0.0.1' });
     stops.push(async () => {
       await closeServer(server, 0);
@@ -109,6 +114,10 @@ export async function startConsole(): Promise<TestConsole> {
   return {
     store,
     redis,
+    async restartRedis() {
+      await redis.restart();
+      await Promise.all(clients.map((client) => untilUsable(client, REDIS_WAIT_MS)));
+    },
     audit,
     lines,
     secrets,
