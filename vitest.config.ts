@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** They stop servers and processes, and judge what others notice of it: a machine that is busy otherwise would answer for them. */
-const ALONE = ['test/chaos/**/*.test.ts', 'test/failover/**/*.test.ts'];
+/** They take servers away and judge what others notice of it: a machine that is busy otherwise would answer for them. */
+const ALONE = ['test/failover/**/*.test.ts'];
 const NEVER = ['**/node_modules/**', 'data/**'];
 
 const shared = { extends: true as const };
