@@ -40,6 +40,7 @@ describeFlow('configuration versions', startDesk, (desk) => {
     const newest = page.getByRole('row', { name: /^2 active/ });
     await newest.waitFor();
     expect(await newest.textContent()).toContain('admin');
+    expect(await newest.textContent()).toContain('Tenant acme changed');
     await button(newest, 'Compare').click();
     const diff = page.getByRole('dialog', { name: 'Version 2' });
     await reads(diff, 'tenants[acme].system_prompt');

@@ -11,6 +11,7 @@ import { Badge, Notice } from '../../components/status.tsx';
 import { ListTable } from '../../components/table.tsx';
 import { Ago } from '../../components/time.tsx';
 import { texts } from '../../i18n/texts.ts';
+import { useChangeWords } from './change-words.ts';
 import { Diff } from './diff.tsx';
 import { NewVersion } from './new-version.tsx';
 
@@ -51,6 +52,7 @@ export function Versions() {
   const { can } = useSession();
   const { send, busy } = useSend();
   const confirm = useConfirm();
+  const changeWords = useChangeWords();
   const state = useGet('/config');
   const list = useList('/config/versions');
   const [compared, setCompared] = useState<number>();
@@ -81,7 +83,11 @@ export function Versions() {
         isActive ? <Badge tone="good">{t.active}</Badge> : activated_at ? null : <Badge>{t.draft}</Badge>,
     },
     { title: t.author, key: 'author', dataIndex: 'author' },
-    { title: t.comment, key: 'comment', render: (_, { comment }) => comment ?? <span className="faint">–</span> },
+    {
+      title: t.comment,
+      key: 'comment',
+      render: (_, { comment }) => changeWords(comment) || <span className="faint">–</span>,
+    },
     { title: t.created, key: 'created', render: (_, { created_at }) => <Ago at={created_at} /> },
     {
       title: t.actions,
