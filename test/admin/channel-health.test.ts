@@ -1,26 +1,14 @@
-import { connectRedis } from '@parley/core/bus';
-import { createLogger } from '@parley/core/telemetry';
 import { createChannelHealth } from '@parley/gateway';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { expect, test } from 'vitest';
+import { useRedis } from '../support/use-redis.ts';
 
-let server: TestRedis;
-let redis: ReturnType<typeof connectRedis>;
-beforeAll(async () => {
-  server = await startRedis({ cluster: true });
-  redis = connectRedis(server.url, 'work', createLogger('silent'));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => server.flush());
+const { redis } = useRedis({ cluster: true });
 
 const HOUR_MS = 3_600_000;
 
 test('what two gateways note adds up, by channel, for a day', async () => {
   let now = 1_000 * HOUR_MS;
-  const gateways = [1, 2].map(() => createChannelHealth(redis, () => now));
+  const gateways = [1, 2].map(() => createChannelHealth(redis(), () => now));
   for (const gateway of gateways) {
     gateway.note('a', 'accepted', 'direct');
     gateway.note('a', 'accepted', 'mention');
@@ -28,7 +16,7 @@ test('what two gateways note adds up, by channel, for a day', async () => {
     gateway.note('b', 'refused_unauthorized');
     await gateway.close();
   }
-  const reader = createChannelHealth(redis, () => now);
+  const reader = createChannelHealth(redis(), () => now);
   expect(await reader.read('a')).toEqual({
     lastEventAt: now,
     lastMessageAt: now,
@@ -44,16 +32,16 @@ test('what two gateways note adds up, by channel, for a day', async () => {
   });
   now += 24 * HOUR_MS;
   expect((await reader.read('a')).outcomes).toEqual({});
-  expect(await redis.pttl(`parley:{health}:a`)).toBeGreaterThan(89 * 24 * HOUR_MS);
+  expect(await redis().pttl(`parley:{health}:a`)).toBeGreaterThan(89 * 24 * HOUR_MS);
   await reader.close();
 });
 
 test('many channels are written by few commands', async () => {
-  const health = createChannelHealth(redis);
-  await redis.config('RESETSTAT');
+  const health = createChannelHealth(redis());
+  await redis().config('RESETSTAT');
   for (let i = 0; i < 250; i++) health.note(`channel-${i}`, 'accepted', 'direct');
   await health.close();
-  const scripts = [...(await redis.info('commandstats')).matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)];
+  const scripts = [...(await redis().info('commandstats')).matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)];
   // One is sent twice: Redis does not know the script yet.
   expect(scripts.reduce((sum, [, calls]) => sum + Number(calls), 0)).toBeLessThanOrEqual(4);
   expect((await health.read('channel-249')).outcomes).toEqual({ accepted: 1 });

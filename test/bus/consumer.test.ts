@@ -1,5 +1,4 @@
 import {
-  connectRedis,
   createHandOff,
   createPublisher,
   createSweeper,
@@ -11,36 +10,20 @@ import {
 } from '@parley/core/bus';
 import { createLogger, createMetrics } from '@parley/core/telemetry';
 import { createConsumer, type TurnRunner } from '@parley/workers';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { anEnvelope } from '../support/messages.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { useRedis } from '../support/use-redis.ts';
 import { nothingToKeep } from './helpers/bus.ts';
 
 /** Consumers over a real queue, with turns that only note what they get and end when they are told to. */
 const logger = createLogger('silent');
-let server: TestRedis;
-const closing: (() => Promise<unknown>)[] = [];
-
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server.stop());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  await server.flush();
-});
-
-function connect() {
-  const redis = connectRedis(server.url, 'work', logger);
-  closing.push(async () => redis.disconnect());
-  return redis;
-}
+const { connect, atEnd } = useRedis();
 
 function gateway() {
   const redis = connect();
   const queue = createWakeQueue(redis);
-  closing.push(() => queue.close());
+  atEnd(() => queue.close());
   const publisher = createPublisher({ redis, queue, maxMailbox: 100 });
   return (envelope: Envelope, stops?: StopReason) => publisher.publish(envelope, [envelope.message.id], stops);
 }
@@ -56,7 +39,7 @@ interface Begun {
 function worker(name: string, begun: Begun[], concurrency = 8) {
   const redis = connect();
   const queue = createWakeQueue(redis);
-  closing.push(() => queue.close());
+  atEnd(() => queue.close());
   const turns = createTurnStore(redis);
   const runner: TurnRunner = {
     async run(head, owner, signal, stop = signal) {
@@ -81,7 +64,7 @@ function worker(name: string, begun: Begun[], concurrency = 8) {
     drained ??= consumer.drain(0);
     return drained;
   };
-  closing.push(drain);
+  atEnd(drain);
   return { drain, take: consumer.take };
 }
 
@@ -89,7 +72,7 @@ function worker(name: string, begun: Begun[], concurrency = 8) {
 function gatewayOf({ take }: Pick<ReturnType<typeof worker>, 'take'>) {
   const redis = connect();
   const queue = createWakeQueue(redis);
-  closing.push(() => queue.close());
+  atEnd(() => queue.close());
   const woken: string[] = [];
   const handOff = createHandOff({
     async wake(conversation, delayMs) {
@@ -259,7 +242,7 @@ test('a message whose process died before it began is found by the sweep', async
   worker('other', begun);
   const redis = connect();
   const queue = createWakeQueue(redis);
-  closing.push(() => queue.close());
+  atEnd(() => queue.close());
   const sweep = createSweeper(redis, queue, () => asked.receivedAt + 60_000);
   expect(await sweep()).toBe(1);
   await until('the turn', () => begun.length === 1);

@@ -1,21 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectRedis, createGovernor, type Place } from '@parley/core/bus';
-import { createLogger } from '@parley/core/telemetry';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { createGovernor, type Place } from '@parley/core/bus';
+import { expect, test } from 'vitest';
 import { until } from '../support/until.ts';
+import { useRedis } from '../support/use-redis.ts';
 
-let server: TestRedis;
-let redis: ReturnType<typeof connectRedis>;
-beforeAll(async () => {
-  server = await startRedis({ cluster: true });
-  redis = connectRedis(server.url, 'work', createLogger('silent'));
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => server.flush());
+const { redis, connect } = useRedis({ cluster: true });
 
 const limits = {
   bot: { perSecond: 0.5, burst: 6 },
@@ -25,7 +14,7 @@ const limits = {
 const place = (chat: string, kind: 'direct' | 'group' = 'direct'): Place => ({ channel: 'bot', chat, kind, limits });
 
 test('final texts use the burst, then queue up behind one another', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   const waits = [];
   for (let i = 0; i < 5; i++) waits.push(await governor.reserve(place('a'), 1));
   expect(waits.slice(0, 3)).toEqual([0, 0, 0]);
@@ -35,7 +24,7 @@ test('final texts use the burst, then queue up behind one another', async () => 
 });
 
 test('many at once, from several connections, get no more than the burst without waiting', async () => {
-  const others = [redis, connectRedis(server.url, 'work', createLogger('silent'))];
+  const others = [redis(), connect()];
   const governors = others.map(createGovernor);
   const waits = await Promise.all(Array.from({ length: 40 }, (_, i) => governors[i % 2]?.reserve(place('a'), 1)));
   expect(waits.filter((wait) => wait === 0)).toHaveLength(3);
@@ -43,7 +32,7 @@ test('many at once, from several connections, get no more than the burst without
 });
 
 test('previews take only what leaves room for a final text, and nothing when they are refused', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   expect(await governor.tryPreview(place('a'), 1)).toBe(true);
   expect(await governor.tryPreview(place('a'), 1)).toBe(true);
   for (let i = 0; i < 10; i++) expect(await governor.tryPreview(place('a'), 1)).toBe(false);
@@ -51,14 +40,14 @@ test('previews take only what leaves room for a final text, and nothing when the
 });
 
 test('one chat does not use up another one, but the bot as a whole has its limit', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   expect(await governor.reserve(place('a'), 3)).toBe(0);
   expect(await governor.reserve(place('b'), 3)).toBe(0);
   expect(await governor.reserve(place('c'), 1)).toBeGreaterThan(0);
 });
 
 test('"retry after" stops exactly the chat it was said of, and only for that long', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   await governor.penalise(place('a'), 400, 'chat');
   await governor.penalise(place('a'), 5, 'chat'); // a shorter one does not end a longer one
   expect(await governor.tryPreview(place('a'), 1)).toBe(false);
@@ -71,13 +60,13 @@ test('"retry after" stops exactly the chat it was said of, and only for that lon
 });
 
 test('a cost above the burst waits its time instead of for ever', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   expect(await governor.reserve(place('g', 'group'), 2)).toBe(0);
   expect(await governor.reserve(place('g', 'group'), 1)).toBeGreaterThan(9_000);
 });
 
 test('a wait that is too long reserves nothing and names a time: who comes back then goes on', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   const fast = { perSecond: 20, burst: 1 };
   const busy: Place = { ...place('a'), limits: { bot: { perSecond: 1000, burst: 1000 }, direct: fast, group: fast } };
   const patience = { maxMs: 20 };
@@ -95,7 +84,7 @@ test('a wait that is too long reserves nothing and names a time: who comes back 
 });
 
 test('what one bucket refuses does not use up the other', async () => {
-  const governor = createGovernor(redis);
+  const governor = createGovernor(redis());
   for (let i = 0; i < 3; i++) await governor.reserve(place('a'), 1);
   for (let i = 0; i < 10; i++) expect(await governor.reserve(place('a'), 1, { maxMs: 1000 })).toBeGreaterThan(1000);
   // The bot's burst is 6: three are gone, and ten refusals later three are left.

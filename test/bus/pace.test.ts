@@ -1,17 +1,10 @@
-import {
-  connectRedis,
-  createGovernor,
-  createPublisher,
-  createSweeper,
-  createTurnStore,
-  createWakeQueue,
-} from '@parley/core/bus';
+import { createGovernor, createPublisher, createSweeper, createTurnStore, createWakeQueue } from '@parley/core/bus';
 import { createLogger, createMetrics } from '@parley/core/telemetry';
 import { createConsumer, type TurnRunner } from '@parley/workers';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { anEnvelope } from '../support/messages.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { useRedis } from '../support/use-redis.ts';
 import { keyOf, nothingToKeep } from './helpers/bus.ts';
 
 /** Answers that wait for a bot's pace, over a real queue and a real governor. */
@@ -21,28 +14,13 @@ const BOT = { perSecond: 40, burst: 4 };
 /** What a worker sits out; many of the bot's intervals, as in earnest, and far less than all have to wait. */
 const HOLD_MS = 500;
 
-let server: TestRedis;
-const closing: (() => Promise<unknown>)[] = [];
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server.stop());
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  await server.flush();
-});
-
-function connect() {
-  const redis = connectRedis(server.url, 'work', logger);
-  closing.push(async () => redis.disconnect());
-  return redis;
-}
+const { connect, atEnd } = useRedis();
 
 /** Answers at once, then waits for the pace as a delivery does. */
 function pacedWorker(sentAt: number[]) {
   const redis = connect();
   const queue = createWakeQueue(redis);
-  closing.push(() => queue.close());
+  atEnd(() => queue.close());
   const turns = createTurnStore(redis);
   const governor = createGovernor(redis);
   const looks = { count: 0 };
@@ -70,14 +48,14 @@ function pacedWorker(sentAt: number[]) {
     metrics: createMetrics(),
     logger,
   });
-  closing.push(() => consumer.drain(0));
+  atEnd(() => consumer.drain(0));
   return looks;
 }
 
 async function publishInto(chats: number) {
   const redis = connect();
   const queue = createWakeQueue(redis);
-  closing.push(() => queue.close());
+  atEnd(() => queue.close());
   const publisher = createPublisher({ redis, queue, maxMailbox: 100 });
   await Promise.all(
     Array.from({ length: chats }, (_, i) => {

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
  * connection into every batch. Here nothing waits, and a command is what it is without a pipeline: in order with all
  * others, and sent again when the connection breaks as any other.
  */
-export function batchWrites(client: Redis): Redis {
+export function batchWrites(client: Redis): void {
   const send = client.sendCommand.bind(client);
   let held: Redis['stream'] | undefined;
 
@@ -23,5 +23,4 @@ export function batchWrites(client: Redis): Redis {
     }
     return send(command, stream);
   };
-  return client;
 }

@@ -46,6 +46,8 @@ export function connectRedis(url: string, purpose: RedisPurpose, logger: Logger)
     return 2 as const; // and sends the command again
   };
   const client = build(parseRedisUrl(url), { ...purposeOptions(purpose), reconnectOnError });
+  // A cluster's client sends nothing itself: its nodes' do.
+  if (client instanceof Redis) batchWrites(client);
   let lastMessage = '';
   client.on('error', (error: Error) => {
     // ioredis repeats the same error at every reconnect: say it once until something changes.
@@ -86,24 +88,22 @@ function purposeOptions(purpose: RedisPurpose): Options {
 function build(target: RedisTarget, options: Options): RedisClient {
   switch (target.kind) {
     case 'single':
-      return batchWrites(new Redis(target.url, options));
+      return new Redis(target.url, options);
     case 'socket':
-      return batchWrites(new Redis({ ...options, path: target.path }));
+      return new Redis({ ...options, path: target.path });
     case 'sentinel':
-      return batchWrites(
-        new Redis({
-          ...options,
-          sentinels: target.sentinels,
-          name: target.name,
-          db: target.db,
-          // A master that was cut off and replaced may keep its connections open: the sentinels tell.
-          failoverDetector: true,
-          sentinelCommandTimeout: SENTINEL_ANSWER_MS,
-          ...given({ username: target.auth.username, password: target.auth.password }),
-          ...given({ sentinelUsername: target.sentinelAuth.username, sentinelPassword: target.sentinelAuth.password }),
-          ...(target.tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
-        }),
-      );
+      return new Redis({
+        ...options,
+        sentinels: target.sentinels,
+        name: target.name,
+        db: target.db,
+        // A master that was cut off and replaced may keep its connections open: the sentinels tell.
+        failoverDetector: true,
+        sentinelCommandTimeout: SENTINEL_ANSWER_MS,
+        ...given({ username: target.auth.username, password: target.auth.password }),
+        ...given({ sentinelUsername: target.sentinelAuth.username, sentinelPassword: target.sentinelAuth.password }),
+        ...(target.tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+      });
     case 'cluster': {
       const { enableOfflineQueue = true, retryStrategy: _reconnect, ...redisOptions } = options;
       return new Cluster(target.seeds, {

@@ -1,19 +1,16 @@
 import {
   type Completion,
   type ConversationAddress,
-  connectRedis,
   createAmender,
   createDeadLetters,
   createPublisher,
   createTurnStore,
   type Envelope,
   type Head,
-  type RedisClient,
   type StopReason,
 } from '@parley/core/bus';
-import { createLogger } from '@parley/core/telemetry';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { beforeEach } from 'vitest';
+import { useRedis } from '../../support/use-redis.ts';
 
 export const nothingToKeep: Completion = {
   archiveRow: '{}',
@@ -36,20 +33,10 @@ export function useBus() {
     wake: async ({ id }: { id: string }, delayMs = 0) => void woken.push({ id, delayMs }),
     close: async () => {},
   };
-  let server: TestRedis;
-  let redis: RedisClient;
+  const { redis, connect } = useRedis({ cluster: true });
   const maxMailbox = 100;
 
-  beforeAll(async () => {
-    server = await startRedis({ cluster: true });
-    redis = connectRedis(server.url, 'work', createLogger('silent'));
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  beforeEach(async () => {
-    await server.flush();
+  beforeEach(() => {
     woken.length = 0;
   });
 
@@ -57,24 +44,24 @@ export function useBus() {
     woken,
     queue,
     maxMailbox,
-    redis: () => redis,
-    connect: () => connectRedis(server.url, 'work', createLogger('silent')),
-    turns: (now?: () => number) => createTurnStore(redis, now),
-    amender: () => createAmender(redis),
-    deadLetters: () => createDeadLetters({ redis, queue, maxMailbox }),
+    redis,
+    connect,
+    turns: (now?: () => number) => createTurnStore(redis(), now),
+    amender: () => createAmender(redis()),
+    deadLetters: () => createDeadLetters({ redis: redis(), queue, maxMailbox }),
     /** Publishes under the message's id as its only dedupe key. */
     async publish(envelope: Envelope, stops?: StopReason) {
-      const publisher = createPublisher({ redis, queue, maxMailbox });
+      const publisher = createPublisher({ redis: redis(), queue, maxMailbox });
       return (await publisher.publish(envelope, [envelope.message.id], stops)).outcome;
     },
     async claim(envelope: Envelope, owner = 'w', now?: () => number): Promise<Head> {
-      const claimed = await createTurnStore(redis, now).claim(envelope.conversation, owner);
+      const claimed = await createTurnStore(redis(), now).claim(envelope.conversation, owner);
       if (claimed.status !== 'head') throw new Error(`expected a head, got ${claimed.status}`);
       return claimed.head;
     },
     async depth(): Promise<number> {
-      const counters = await redis.keys('*:depth');
-      const values = await Promise.all(counters.map((key) => redis.get(key)));
+      const counters = await redis().keys('*:depth');
+      const values = await Promise.all(counters.map((key) => redis().get(key)));
       return values.reduce((sum, value) => sum + Number(value), 0);
     },
   };
