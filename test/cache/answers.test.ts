@@ -91,6 +91,21 @@ test('a burst of one question is answered once, over two processes', async () =>
   expect(new Set(texts)).toEqual(new Set(['once']));
 });
 
+test('an answer that another process stored while this one was looking is not made again', async () => {
+  const other = cache();
+  const making = await other.lookup(parts('just now'), options);
+  const late = new Proxy(redis, {
+    get(target, name) {
+      if (name !== 'set') return Reflect.get(target, name);
+      return async (...args: Parameters<RedisClient['set']>) => {
+        if (making.status === 'miss') await making.put(answer('stored'));
+        return target.set(...args);
+      };
+    },
+  });
+  expect(await look(cache({ redis: late }), parts('just now'))).toEqual(['redis', 'stored']);
+});
+
 test('when the one who makes it gives up, the next one makes it', async () => {
   const one = cache();
   const first = await one.lookup(parts('given up'), options);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TenantConfig } from '@parley/core/config';
-import { refusalText } from '@parley/core/quota';
+import { type Quota, refusalText } from '@parley/core/quota';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startRedis, type TestRedis, until } from '../support/index.ts';
@@ -207,21 +207,26 @@ describe('a reservation', () => {
   });
 });
 
+/** A question that was paid for; what there is to warn of then. */
+async function spent(q: Quota, { id, of, costMicroUsd }: { id: string; of: TenantConfig; costMicroUsd: number }) {
+  await q.reserve(request(id, of));
+  const settled = await q.settle({
+    requestId: id,
+    tenant: 'acme',
+    status: 'success',
+    model: 'gpt',
+    usage: usage(1, 1),
+    costMicroUsd,
+  });
+  return settled.warnings;
+}
+
 describe('budget warnings', () => {
   test('come once for each share, by what was really spent', async () => {
     const of = tenant({ budget: { monthly_usd: 0.001, warn_at: [0.5, 0.8] } });
     const spend = async (id: string, costMicroUsd: number) => {
-      const q = quota();
-      await q.reserve(request(id, of));
-      const settled = await q.settle({
-        requestId: id,
-        tenant: 'acme',
-        status: 'success',
-        model: 'gpt',
-        usage: usage(1, 1),
-        costMicroUsd,
-      });
-      return settled.warnings.map(({ share }) => share);
+      const warnings = await spent(quota(), { id, of, costMicroUsd });
+      return warnings.map(({ share }) => share);
     };
     expect(await spend('a', 400)).toEqual([]);
     expect(await spend('b', 200)).toEqual([0.5]);
@@ -233,16 +238,8 @@ describe('budget warnings', () => {
   test('of a budget that is set in mid-month know what was spent before', async () => {
     const q = quota();
     const spend = async (id: string, of: TenantConfig) => {
-      await q.reserve(request(id, of));
-      const settled = await q.settle({
-        requestId: id,
-        tenant: 'acme',
-        status: 'success',
-        model: 'gpt',
-        usage: usage(1, 1),
-        costMicroUsd: 300,
-      });
-      return settled.warnings.map(({ share, usedMicroUsd }) => [share, usedMicroUsd]);
+      const warnings = await spent(q, { id, of, costMicroUsd: 300 });
+      return warnings.map(({ share, usedMicroUsd }) => [share, usedMicroUsd]);
     };
     expect(await spend('a', tenant())).toEqual([]);
     expect(await spend('b', tenant({ budget: { monthly_usd: 0.001, warn_at: [0.5, 0.8] } }))).toEqual([[0.5, 600]]);

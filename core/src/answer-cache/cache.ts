@@ -15,6 +15,7 @@ export interface AnswerCacheOptions {
   logger: Logger;
 }
 
+type Miss = Extract<CacheLookup, { status: 'miss' }>;
 type LookupOptions = Parameters<AnswerCache['lookup']>[1];
 
 /** Longer answers are not kept. */
@@ -55,9 +56,7 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
     return generation;
   }
 
-  async function fromRedis(key: string, ttlMs: number): Promise<CachedAnswer | undefined> {
-    const sealed = await quietly(redis.get(key), null);
-    if (sealed === null) return undefined;
+  async function open(key: string, sealed: string, ttlMs: number): Promise<CachedAnswer | undefined> {
     try {
       const answer = JSON.parse(sealer.open(sealed, key)) as CachedAnswer;
       const leftMs = await quietly(redis.pttl(key), -1);
@@ -68,15 +67,20 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
     }
   }
 
-  async function find(key: string, ttlMs: number): Promise<Extract<CacheLookup, { status: 'hit' }> | undefined> {
-    const near = memory.get(key);
-    if (near) return { status: 'hit', level: 'memory', answer: near };
-    const far = await fromRedis(key, ttlMs);
-    return far && { status: 'hit', level: 'redis', answer: far };
+  /**
+   * Asks for the right to make the answer and for the answer itself, in this order and in one go: whoever made it has
+   * stored it before giving the right back, so nobody who gets the right without an answer makes it a second time.
+   */
+  async function claim(key: string, owner: string): Promise<{ won: boolean; sealed: string | null }> {
+    const [lease, sealed] = await Promise.all([
+      quietly(redis.set(leaseOf(key), owner, 'PX', LEASE_MS, 'NX'), 'OK' as const),
+      quietly(redis.get(key), null),
+    ]);
+    return { won: lease === 'OK', sealed };
   }
 
   /** This asker makes the answer; whoever asks the same meanwhile waits until it has come to an end. */
-  function begin(key: string, owner: string | undefined, ttlMs: number): CacheLookup {
+  function begin(key: string, owner: string | undefined, ttlMs: number): Miss {
     const ended = Promise.withResolvers<void>();
     making.set(key, ended.promise);
     let over = false;
@@ -105,17 +109,17 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
     const key = keyOf(parts, await generationOf(parts.tenant));
     const deadline = performance.now() + waitMs;
     for (;;) {
+      const near = memory.get(key);
+      if (near) return { status: 'hit', level: 'memory', answer: near };
       const inProcess = making.get(key);
       if (!inProcess) {
-        const found = await find(key, ttlMs);
-        if (found) return found;
-        // Somebody in this process was faster while we looked.
-        if (making.has(key)) continue;
         const owner = randomUUID();
-        const pending = quietly(redis.set(leaseOf(key), owner, 'PX', LEASE_MS, 'NX'), 'OK' as const);
         const mine = begin(key, owner, ttlMs);
-        if ((await pending) === 'OK' || performance.now() >= deadline) return mine;
-        if (mine.status === 'miss') mine.abandon();
+        const { won, sealed } = await claim(key, owner);
+        const far = sealed === null ? undefined : await open(key, sealed, ttlMs);
+        if (!far && (won || performance.now() >= deadline)) return mine;
+        mine.abandon();
+        if (far) return { status: 'hit', level: 'redis', answer: far };
       }
       if (performance.now() >= deadline) return begin(key, undefined, ttlMs);
       await Promise.race([
@@ -148,10 +152,13 @@ export async function purgeAnswers(redis: RedisClient, tenant: string): Promise<
 const prefix = (tenant: string) => `parley:answers:${tenant}`;
 const leaseOf = (key: string) => `${key}:lease`;
 
-/** The key tells nothing of the question, and names tenant and generation, so that no other can come by it. */
+/**
+ * The key tells nothing of the question, and names tenant and generation, so that no other can come by it. The braces
+ * keep an answer and its lease on one node of a cluster.
+ */
 function keyOf(parts: CacheKeyParts, generation: number): string {
   const hash = createHash('sha256').update(canonical(parts)).digest('base64url');
-  return `${prefix(parts.tenant)}:${generation}:${hash}`;
+  return `${prefix(parts.tenant)}:${generation}:{${hash}}`;
 }
 
 /** JSON whose objects have their keys in order, and no undefined ones. */
