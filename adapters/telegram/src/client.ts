@@ -1,13 +1,12 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { AdapterDeps } from '@parley/core/adapter';
+import { type AdapterDeps, type Answer, exchange } from '@parley/core/adapter';
 import type { TelegramChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
-import { Telegram } from 'telegraf';
-import type { Telegram as KnownMethods, Opts } from 'telegraf/types';
+import { TelegramError } from 'telegraf';
+import type { Telegram as KnownMethods } from 'telegraf/types';
+import { Agent } from 'undici';
 import { toPlatformError } from './errors.ts';
 
-/** The Bot API's methods; telegraf passes on those that are newer than its types as well. */
+/** The Bot API's methods; those that are newer than telegraf's types as well. */
 type Methods = KnownMethods & {
   /** https://core.telegram.org/bots/api#sendmessagedraft */
   sendMessageDraft(): true;
@@ -32,23 +31,28 @@ export interface CallOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_SOCKETS = 64;
 /** Below the 60 s and more after which proxies cut idle connections: a send must not meet a dead socket. */
 const IDLE_SOCKET_MS = 30_000;
+/** A hundred updates of long polling are at most some megabytes. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
+/**
+ * Calls the Bot API as telegraf does: the same requests, results and errors, one attempt a call. telegraf itself sends
+ * everything through node-fetch 2, which costs several times the call; and it follows redirects, where the token and the
+ * message would go along.
+ */
 export function createClient(
   channel: Pick<TelegramChannel, 'api_base_url' | 'credentials'>,
   network?: AdapterDeps['network'],
 ): Client {
-  const apiRoot = apiRootOf(channel);
-  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: IDLE_SOCKET_MS };
-  const { protocol } = new URL(apiRoot);
-  const plain = () => (protocol === 'https:' ? new https.Agent(agentOptions) : new http.Agent(agentOptions));
-  const agent = network?.agent(protocol, agentOptions) ?? plain();
-  const telegram = new Telegram(channel.credentials.bot_token, { apiRoot, agent, webhookReply: false });
-  // telegraf's constructor drops the agent of http:// roots, and with it the bounds above. Its node-fetch follows
-  // redirects, and asks at every hop which agent to take: the token and the message go to no other host.
-  telegram.options.agent = onlyTo(apiRoot, agent) as unknown as http.Agent;
+  // HTTP/1.1 only: one request a socket, so a cut socket says something about exactly one call.
+  const direct = { timeout: CONNECT_TIMEOUT_MS, allowH2: false };
+  const connect = network?.connector(direct) ?? direct;
+  const pool = new Agent({ connections: MAX_SOCKETS, keepAliveTimeout: IDLE_SOCKET_MS, connect, allowH2: false });
+  const { origin, pathname } = new URL(apiRootOf(channel));
+  const path = `${pathname}bot${channel.credentials.bot_token}/`;
   const closing = new AbortController();
 
   return {
@@ -56,38 +60,51 @@ export function createClient(
       if (signal?.aborted || closing.signal.aborted) {
         throw new ParleyError('platform_unavailable', `${method}: aborted before it was sent`);
       }
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const signals = [timeout, closing.signal, ...(signal ? [signal] : [])];
+      const request = {
+        origin,
+        path: path + method,
+        method: 'POST',
+        headers: JSON_HEADERS,
+        body: JSON.stringify(payload, withoutNull),
+        timeoutMs,
+        maxBytes: MAX_ANSWER_BYTES,
+      };
       try {
-        // telegraf types the signal by the shim it was written with; node-fetch takes Node's own.
-        const options = { signal: AbortSignal.any(signals) as unknown as ShimSignal };
-        const known = method as keyof KnownMethods;
-        const result: unknown = await telegram.callApi(known, payload as unknown as Opts<typeof known>, options);
-        return result as ReturnType<Methods[typeof method]>;
+        return resultOf(await exchange(pool, request, signal)) as ReturnType<Methods[typeof method]>;
       } catch (error) {
-        if (timeout.aborted) throw lost(method, `no answer within ${timeoutMs} ms`);
+        if (error instanceof DOMException && error.name === 'TimeoutError') {
+          throw lost(method, `no answer within ${timeoutMs} ms`);
+        }
         if (signal?.aborted || closing.signal.aborted) throw lost(method, 'aborted');
         throw toPlatformError(error, method);
       }
     },
     async close() {
       closing.abort();
-      agent.destroy();
+      await pool.destroy();
     },
   };
 }
 
-function onlyTo(apiRoot: string, agent: http.Agent) {
-  const { protocol, host } = new URL(apiRoot);
-  return (next: Pick<URL, 'protocol' | 'host'>) => {
-    if (next.protocol === protocol && next.host === host) return agent;
-    throw Object.assign(new Error('redirected to another host'), { code: 'REDIRECTED' });
-  };
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+/** As telegraf writes a payload. */
+function withoutNull(_key: string, value: unknown): unknown {
+  return value ?? undefined;
 }
 
-type ShimSignal = NonNullable<NonNullable<Parameters<Telegram['callApi']>[2]>['signal']>;
+/** @throws TelegramError for a refusal, as telegraf does; a SyntaxError for what is no answer of the Bot API */
+function resultOf({ status, statusText, text }: Answer): unknown {
+  if (status >= 500) throw new TelegramError({ error_code: status, description: statusText });
+  if (status >= 300 && status < 400) throw Object.assign(new Error('unexpected redirect'), { code: 'REDIRECTED' });
+  const answer = JSON.parse(text) as { ok: true; result: unknown } | ({ ok: false } & Refusal);
+  if (!answer.ok) throw new TelegramError(answer);
+  return answer.result;
+}
 
-/** The Bot API's address with a slash at its end: telegraf resolves `./bot…` against it, which eats a last segment. */
+type Refusal = ConstructorParameters<typeof TelegramError>[0];
+
+/** The Bot API's address with a slash at its end. */
 export function apiRootOf(channel: Pick<TelegramChannel, 'api_base_url'>): string {
   return `${(channel.api_base_url ?? 'https://api.telegram.org').replace(/\/+$/, '')}/`;
 }
