@@ -40,6 +40,7 @@ export function exchange(dispatcher: Dispatcher, request: Exchange, signal?: Abo
 
   const timer = setTimeout(() => stop(new DOMException(`no answer for ${timeoutMs} ms`, 'TimeoutError')), timeoutMs);
   const onAbort = () => stop(new DOMException('the call was given up', 'AbortError'));
+  if (signal?.aborted) onAbort();
   signal?.addEventListener('abort', onAbort, { once: true });
 
   /** Whoever waits hears of it at once, however long the socket takes. */
