@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RedisClient } from '../bus/index.ts';
 import type { ModelConfig } from '../config/index.ts';
@@ -192,5 +192,5 @@ function rendezvous(affinity: string, ways: readonly Route[]): Route {
 }
 
 function score(affinity: string, { keyFingerprint = '' }: Route): number {
-  return createHash('sha256').update(`${affinity}\0${keyFingerprint}`).digest().readUInt32BE(0);
+  return hash('sha256', `${affinity}\0${keyFingerprint}`, 'buffer').readUInt32BE(0);
 }

@@ -11,19 +11,18 @@ type Event = Anthropic.RawMessageStreamEvent;
 
 /** Anthropic's messages API. */
 export function createAnthropicProvider(clients: AnthropicClients): Provider {
-  async function* stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
-    try {
-      const client = clients.anthropic(placeOf(call));
-      const body = bodyOf(request, call);
-      const events = watch((signal) => client.messages.create(body, { signal }), {
-        timeoutMs: call.model.timeout_seconds * 1000,
-        signal: call.signal,
-        isProgress,
-      });
-      yield* complete(partsOf(events), request);
-    } catch (error) {
-      throw fromAnthropicError(call.model.provider, error);
-    }
+  function stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
+    const open = async (signal: AbortSignal) =>
+      clients.anthropic(placeOf(call)).messages.create(bodyOf(request, call), { signal });
+    const events = watch(open, {
+      timeoutMs: call.model.timeout_seconds * 1000,
+      signal: call.signal,
+      isProgress,
+    });
+    return complete(events, request, {
+      partOf: createPartReader(),
+      errorOf: (thrown) => fromAnthropicError(call.model.provider, thrown),
+    });
   }
   return { stream };
 }
@@ -35,30 +34,32 @@ const END_REASONS: Record<string, EndReason> = {
   tool_use: 'tool_calls',
 };
 
-async function* partsOf(events: AsyncIterable<Event>): AsyncGenerator<Part> {
+/** Reads the events of one answer; what one says may depend on those before it. */
+function createPartReader(): (event: Event) => Part | undefined {
   let input: InputUsage | undefined;
   let end: EndReason | undefined;
   /** Position of the tool call that is being written: one after the other, unlike their blocks' numbers. */
   let tools = -1;
-  for await (const event of events) {
+  return (event) => {
     if (event.type === 'message_start') {
       input = inputOf(event.message.usage);
     } else if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') {
-      yield { text: event.delta.text };
+      return { text: event.delta.text };
     } else if (event.type === 'content_block_start' && event.content_block.type === 'tool_use') {
       tools++;
       const { id, name } = event.content_block;
-      yield { toolCalls: [{ index: tools, id, name, arguments: '' }] };
+      return { toolCalls: [{ index: tools, id, name, arguments: '' }] };
     } else if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta') {
-      yield { toolCalls: [{ index: tools, arguments: event.delta.partial_json }] };
+      return { toolCalls: [{ index: tools, arguments: event.delta.partial_json }] };
     } else if (event.type === 'message_delta') {
       const reason = event.delta.stop_reason;
       end = reason ? (END_REASONS[reason] ?? 'stop') : end;
-      if (input && event.usage) yield { usage: { ...input, outputTokens: event.usage.output_tokens } };
+      if (input && event.usage) return { usage: { ...input, outputTokens: event.usage.output_tokens } };
     } else if (event.type === 'message_stop') {
-      yield { end };
+      return { end };
     }
-  }
+    return undefined;
+  };
 }
 
 type InputUsage = Pick<Usage, 'inputTokens' | 'cachedInputTokens' | 'cacheWriteTokens'>;

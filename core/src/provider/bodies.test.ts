@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { modelSchema } from '../config/index.ts';
+import { toParleyError } from '../errors/index.ts';
 import { bodyOf as anthropicBody } from './anthropic-body.ts';
 import { complete, type Part } from './complete.ts';
 import { bodyOf as openAiBody } from './openai-body.ts';
@@ -119,8 +120,9 @@ test('tool calls without a text are an answer', async () => {
     yield { toolCalls: [{ index: 0, arguments: '{"q":1}' }] };
     yield { end: 'tool_calls', usage: { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0 } };
   }
+  const reading = { partOf: (part: Part) => part, errorOf: toParleyError };
   const events: ModelEvent[] = [];
-  for await (const event of complete(parts(), { messages: [] })) events.push(event);
+  for await (const event of complete(parts(), { messages: [] }, reading)) events.push(event);
   expect(events).toMatchObject([
     { type: 'tool_call', index: 0, id: 'c1', name: 'find' },
     { type: 'tool_call', index: 0, arguments: '{"q":1}' },

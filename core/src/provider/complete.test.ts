@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { ParleyError } from '../errors/index.ts';
-import { complete, type Part } from './complete.ts';
+import { ParleyError, toParleyError } from '../errors/index.ts';
+import { complete, type Part, type Reading } from './complete.ts';
 import type { ModelEvent } from './types.ts';
 
 const request = { messages: [{ role: 'user' as const, content: 'hi' }] };
+const reading: Reading<Part> = { partOf: (part) => part, errorOf: toParleyError };
 const usage = { inputTokens: 1, outputTokens: 2, cachedInputTokens: 0 };
 
 async function run(parts: Part[], failure?: Error): Promise<ModelEvent[]> {
@@ -12,7 +13,7 @@ async function run(parts: Part[], failure?: Error): Promise<ModelEvent[]> {
     if (failure) throw failure;
   }
   const events: ModelEvent[] = [];
-  for await (const event of complete(stream(), request)) events.push(event);
+  for await (const event of complete(stream(), request, reading)) events.push(event);
   return events;
 }
 
@@ -61,7 +62,7 @@ test('an answer that never ends is ended, and its source is left', async () => {
     }
   }
   const events: ModelEvent[] = [];
-  for await (const event of complete(endless(), { ...request, maxOutputTokens: 10 })) events.push(event);
+  for await (const event of complete(endless(), { ...request, maxOutputTokens: 10 }, reading)) events.push(event);
   expect(events.at(-1)).toMatchObject({ type: 'finish', reason: 'length' });
   expect(left).toBe(true);
 });

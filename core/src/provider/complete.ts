@@ -23,59 +23,89 @@ const UNBOUNDED_TOKENS = 100_000;
 
 export type EndReason = FinishReason | 'filtered' | 'unavailable';
 
+/** How the events of one API are read. */
+export interface Reading<Event> {
+  /** Called once for every event, in order. */
+  partOf: (event: Event) => Part | undefined;
+  /** What it throws, as one of the `model_*` errors. */
+  errorOf: (thrown: unknown) => ParleyError;
+}
+
 /**
- * Turns the parts of one answer into the events of the `Provider` contract: no empty deltas, never an answer without
- * text, never one without an end marker, always a usage.
+ * Turns the stream of one answer into the events of the `Provider` contract: no empty deltas, never an answer without
+ * text, never one without an end marker, always a usage. A failure after the end marker costs only the usage report: the
+ * answer is whole, so it counts.
  *
- * Throws `model_bad_response`, `model_content_filtered`, `model_overloaded`.
+ * Throws `model_bad_response`, `model_content_filtered`, `model_overloaded`, and what `errorOf` makes of the stream's errors.
  */
-export async function* complete(parts: AsyncIterable<Part>, request: ModelRequest): AsyncGenerator<ModelEvent> {
-  let answer = '';
+export async function* complete<Event>(
+  events: AsyncIterable<Event>,
+  request: ModelRequest,
+  { partOf, errorOf }: Reading<Event>,
+): AsyncGenerator<ModelEvent> {
+  const answer = openAnswer(request);
+  try {
+    for await (const event of events) {
+      const part = partOf(event);
+      if (!part) continue;
+      // Not `yield*`: of a list it would wait for every item twice.
+      for (const one of answer.add(part)) yield one;
+      if (answer.isTooLong) break;
+    }
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    if (!answer.hasEnded || error.code === 'model_aborted') throw error;
+  }
+  yield await answer.finish();
+}
+
+/** What has come of an answer. */
+function openAnswer(request: ModelRequest) {
+  let text = '';
   let held = '';
   let end: EndReason | undefined;
   let called = '';
   let hasCalls = false;
   let usage: Part['usage'];
+  let isTooLong = false;
   const most = CHARACTERS_BESIDE + CHARACTERS_OF_TOKEN * (request.maxOutputTokens ?? UNBOUNDED_TOKENS);
-  for await (const part of untilAnswered(parts)) {
-    if (part.usage && isUsable(part.usage)) usage = part.usage;
-    end = part.end ?? end;
-    for (const piece of part.toolCalls ?? []) {
-      called += piece.arguments;
-      hasCalls = true;
-      yield { type: 'tool_call', ...piece };
-    }
-    if (answer.length + held.length + called.length > most) {
-      end = 'length';
-      break;
-    }
-    if (!part.text) continue;
-    // White space alone is no answer yet. Held back, the next model can still be asked when nothing else comes.
-    held += part.text;
-    if (answer === '' && held.trim() === '') continue;
-    answer += held;
-    yield { type: 'delta', text: held };
-    held = '';
-  }
-  const reason = requireAnswer(end, answer, hasCalls);
-  yield {
-    type: 'finish',
-    reason,
-    usage: usage ? { ...usage, estimated: false } : await estimateUsage(request, answer + called),
+  return {
+    get isTooLong() {
+      return isTooLong;
+    },
+    get hasEnded() {
+      return end !== undefined;
+    },
+    add(part: Part): ModelEvent[] {
+      if (part.usage && isUsable(part.usage)) usage = part.usage;
+      end = part.end ?? end;
+      const events: ModelEvent[] = [];
+      for (const piece of part.toolCalls ?? []) {
+        called += piece.arguments;
+        hasCalls = true;
+        events.push({ type: 'tool_call', ...piece });
+      }
+      if (text.length + held.length + called.length > most) {
+        end = 'length';
+        isTooLong = true;
+      } else if (part.text) {
+        // White space alone is no answer yet. Held back, the next model can still be asked when nothing else comes.
+        held += part.text;
+        if (text === '' && held.trim() === '') return events;
+        text += held;
+        events.push({ type: 'delta', text: held });
+        held = '';
+      }
+      return events;
+    },
+    async finish(): Promise<ModelEvent> {
+      return {
+        type: 'finish',
+        reason: requireAnswer(end, text, hasCalls),
+        usage: usage ? { ...usage, estimated: false } : await estimateUsage(request, text + called),
+      };
+    },
   };
-}
-
-/** A failure after the end marker costs only the usage report: the answer is whole, so it counts. */
-async function* untilAnswered(parts: AsyncIterable<Part>): AsyncGenerator<Part> {
-  let ended = false;
-  try {
-    for await (const part of parts) {
-      ended ||= part.end !== undefined;
-      yield part;
-    }
-  } catch (error) {
-    if (!ended || (error instanceof ParleyError && error.code === 'model_aborted')) throw error;
-  }
 }
 
 function requireAnswer(end: EndReason | undefined, answer: string, hasCalls: boolean): FinishReason {

@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type OpenAI from 'openai';
 import { APIConnectionError, APIError, APIUserAbortError } from 'openai';
 import type { Dispatcher } from 'undici';
 import { createEventStreamReader, type ServerSentEvent } from './event-stream.ts';
-import { createPieceReader } from './pieces.ts';
+import type { PieceReader } from './pieces.ts';
 import type { Place } from './place.ts';
+import { type PostResponse, post } from './post.ts';
 
 type Body = OpenAI.ChatCompletionCreateParamsStreaming;
 type Chunk = OpenAI.ChatCompletionChunk;
@@ -27,63 +27,50 @@ export async function streamCompletion(
   body: Body,
   { signal, gatherMs }: { signal: AbortSignal; gatherMs?: number | undefined },
 ): Promise<AsyncIterable<Chunk[]>> {
-  const url = new URL(`${baseUrl.replace(/\/+$/, '')}/chat/completions`);
-  const response = await send(dispatcher, url, apiKey, body, signal);
-  if (response.statusCode < 200 || response.statusCode > 299) throw await refusalOf(response);
-  return chunksOf(response, gatherMs);
-}
-
-async function send(
-  dispatcher: Dispatcher,
-  url: URL,
-  apiKey: string | undefined,
-  body: Body,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
-  try {
-    return await dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: 'POST',
-      headers: {
-        accept: 'application/json',
-        'content-type': 'application/json',
-        ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
-      },
-      body: JSON.stringify(body),
-      signal,
-    });
-  } catch (thrown) {
+  const { origin, pathname, search } = new URL(`${baseUrl.replace(/\/+$/, '')}/chat/completions`);
+  const headers = {
+    accept: 'application/json',
+    'content-type': 'application/json',
+    ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+  };
+  const request = { origin, path: pathname + search, headers, body: JSON.stringify(body) };
+  const response = await post(dispatcher, request, { signal, gatherMs, lastWord: DONE }).catch((thrown: unknown) => {
     if (signal.aborted) throw new APIUserAbortError();
     throw new APIConnectionError({ cause: thrown instanceof Error ? thrown : new Error(String(thrown)) });
-  }
+  });
+  if (response.statusCode < 200 || response.statusCode > 299) throw await refusalOf(response);
+  const chunks = readChunks(response);
+  return { [Symbol.asyncIterator]: () => chunks };
 }
 
 /** Only errors tell them: a good answer need not pay for it. */
-function headersOf({ headers }: Dispatcher.ResponseData): Headers {
+function headersOf({ headers }: PostResponse): Headers {
   const found = new Headers();
   for (const [name, value] of Object.entries(headers)) found.set(name, String(value));
   return found;
 }
 
 /** A refusal as the client makes it: of its JSON, or of its text when it is none. */
-async function refusalOf(response: Dispatcher.ResponseData): Promise<APIError> {
-  const { statusCode, body } = response;
-  const text = await beginningOf(body);
+async function refusalOf(response: PostResponse): Promise<APIError> {
+  const text = await beginningOf(response.pieces);
   const json = parse(text);
   const said = typeof json === 'object' && json !== null ? json : undefined;
-  return APIError.generate(statusCode, said, said ? undefined : text, headersOf(response));
+  return APIError.generate(response.statusCode, said, said ? undefined : text, headersOf(response));
 }
 
 /** Leaves the rest where it is: a refusal that never ends must not fill the memory. */
-async function beginningOf(body: Readable): Promise<string> {
+async function beginningOf(pieces: PieceReader): Promise<string> {
   const decoder = new StringDecoder('utf8');
   let text = '';
-  for await (const piece of body) {
-    text += decoder.write(piece);
-    if (text.length >= MAX_REFUSAL_CHARACTERS) return text.slice(0, MAX_REFUSAL_CHARACTERS);
+  try {
+    for (let piece = await pieces.next(); piece !== undefined; piece = await pieces.next()) {
+      text += decoder.write(piece as Buffer);
+      if (text.length >= MAX_REFUSAL_CHARACTERS) return text.slice(0, MAX_REFUSAL_CHARACTERS);
+    }
+    return text + decoder.end();
+  } finally {
+    pieces.close(false);
   }
-  return text + decoder.end();
 }
 
 function parse(text: string): unknown {
@@ -94,23 +81,49 @@ function parse(text: string): unknown {
   }
 }
 
-async function* chunksOf(response: Dispatcher.ResponseData, gatherMs: number | undefined): AsyncGenerator<Chunk[]> {
+/** By hand: a generator would take as much time for a list of chunks as reading it does. */
+function readChunks(response: PostResponse): AsyncIterator<Chunk[]> {
+  const { pieces } = response;
   const reader = createEventStreamReader();
-  const pieces = createPieceReader(response.body, { gatherMs, lastWord: DONE });
-  let isWhole = false;
-  try {
-    for (let more = true; more; ) {
-      const piece = await pieces.next();
-      more = piece !== undefined;
-      const { chunks, failure, isDone } = read(piece ? reader.push(piece) : reader.end(), response);
-      isWhole = isDone === true || !more;
-      if (chunks.length > 0) yield chunks;
-      if (failure !== undefined) throw failure;
-      if (isDone) return;
-    }
-  } finally {
+  /** What comes after the chunks that were handed on last. */
+  let failure: unknown;
+  let isOver = false;
+
+  function end(isWhole: boolean): void {
+    isOver = true;
     pieces.close(isWhole);
   }
+
+  /** The chunks of the next piece that has any; none: that was all. */
+  async function nextChunks(): Promise<Chunk[]> {
+    while (!isOver) {
+      const piece = await pieces.next();
+      const found = read(piece ? reader.push(piece) : reader.end(), response);
+      failure = found.failure;
+      if (found.isDone || failure !== undefined || !piece) end(found.isDone === true || !piece);
+      if (found.chunks.length > 0) return found.chunks;
+    }
+    if (failure === undefined) return [];
+    const thrown = failure;
+    failure = undefined;
+    throw thrown;
+  }
+
+  return {
+    async next() {
+      try {
+        const chunks = await nextChunks();
+        return chunks.length > 0 ? { value: chunks, done: false } : { value: undefined, done: true };
+      } catch (thrown) {
+        if (!isOver) end(false);
+        throw thrown;
+      }
+    },
+    async return() {
+      if (!isOver) end(false);
+      return { value: undefined, done: true };
+    },
+  };
 }
 
 interface Read {
@@ -120,7 +133,7 @@ interface Read {
   isDone?: boolean;
 }
 
-function read(events: readonly ServerSentEvent[], response: Dispatcher.ResponseData): Read {
+function read(events: readonly ServerSentEvent[], response: PostResponse): Read {
   const chunks: Chunk[] = [];
   for (const { event, data } of events) {
     if (data === DONE) return { chunks, isDone: true };

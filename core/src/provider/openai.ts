@@ -15,7 +15,7 @@ type Chunk = OpenAI.ChatCompletionChunk;
 
 /** Everything that speaks OpenAI's chat completions: OpenAI, Azure, DeepSeek, GLM, Ollama and compatible servers. */
 export function createOpenAiProvider(clients: OpenAiClients, transport: Transport): Provider {
-  function open(
+  function ask(
     place: Place,
     body: Body,
     options: { signal: AbortSignal; gatherMs: number | undefined },
@@ -28,19 +28,20 @@ export function createOpenAiProvider(clients: OpenAiClients, transport: Transpor
     return clients.openai(place).chat.completions.create(body, { signal: options.signal }).then(oneByOne);
   }
 
-  async function* stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
-    try {
+  function stream(request: ModelRequest, call: ModelCall): AsyncGenerator<ModelEvent> {
+    const open = async (signal: AbortSignal) => {
       const place = placeOf(call);
-      const body = bodyOf(request, call, dialectOf(place));
-      const chunks = watch((signal) => open(place, body, { signal, gatherMs: request.gatherMs }), {
-        timeoutMs: call.model.timeout_seconds * 1000,
-        signal: call.signal,
-        isProgress: (some: Chunk[]) => some.some(isProgress),
-      });
-      yield* complete(partsOf(chunks), request);
-    } catch (error) {
-      throw fromOpenAiError(call.model.provider, error);
-    }
+      return ask(place, bodyOf(request, call, dialectOf(place)), { signal, gatherMs: request.gatherMs });
+    };
+    const chunks = watch(open, {
+      timeoutMs: call.model.timeout_seconds * 1000,
+      signal: call.signal,
+      isProgress: (some: Chunk[]) => some.some(isProgress),
+    });
+    return complete(chunks, request, {
+      partOf,
+      errorOf: (thrown) => fromOpenAiError(call.model.provider, thrown),
+    });
   }
   return { stream };
 }
@@ -65,12 +66,10 @@ async function* oneByOne(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk[]> 
 }
 
 /** What came at once is one part: everything above is done once for it, and not once for every token. */
-async function* partsOf(chunks: AsyncIterable<Chunk[]>): AsyncGenerator<Part> {
-  for await (const some of chunks) {
-    const part: Part = {};
-    for (const chunk of some) addTo(part, chunk);
-    yield part;
-  }
+function partOf(chunks: readonly Chunk[]): Part {
+  const part: Part = {};
+  for (const chunk of chunks) addTo(part, chunk);
+  return part;
 }
 
 function addTo(part: Part, chunk: Chunk): void {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createPieceReader } from './pieces.ts';
 
@@ -6,8 +5,8 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 
 afterEach(() => void vi.useRealTimers());
 
 function open(gatherMs?: number) {
-  const body = new Readable({ read() {} });
-  const reader = createPieceReader(body, { gatherMs, lastWord: '[DONE]' });
+  const source = { pause: vi.fn(), resume: vi.fn(), cut: vi.fn() };
+  const reader = createPieceReader(source, { gatherMs, lastWord: '[DONE]' });
   const got: (string | undefined)[] = [];
   const reading = (async () => {
     for (let more = true; more; ) {
@@ -17,24 +16,24 @@ function open(gatherMs?: number) {
     }
   })();
   const say = async (text: string, thenMs = 0) => {
-    body.push(text);
+    reader.push(Buffer.from(text));
     await vi.advanceTimersByTimeAsync(thenMs);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { body, got, reading, say };
+  return { reader, source, got, reading, say };
 }
 
 test('pieces come as they come', async () => {
-  const { body, got, reading, say } = open();
+  const { reader, got, reading, say } = open();
   for (const text of ['a', 'b', 'c']) await say(text);
   expect(got).toEqual(['a', 'b', 'c']);
-  body.push(null);
+  reader.end();
   await reading;
   expect(got.at(-1)).toBeUndefined();
 });
 
 test('gathered ones come together, but for the first and the last', async () => {
-  const { body, got, reading, say } = open(100);
+  const { reader, got, reading, say } = open(100);
   await say('a', 20);
   expect(got).toEqual(['a']);
   await say('b', 20);
@@ -49,7 +48,7 @@ test('gathered ones come together, but for the first and the last', async () => 
   await say('f', 10);
   await say('data: [DONE]');
   expect(got.slice(3)).toEqual(['fdata: [DONE]']);
-  body.push(null);
+  reader.end();
   await reading;
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -58,23 +57,48 @@ test('an end without a last word is not held back either, nor is a break', async
   const ended = open(100);
   await ended.say('a');
   await ended.say('b');
-  ended.body.push(null);
+  ended.reader.end();
   await ended.reading;
   expect(ended.got).toEqual(['a', 'b', undefined]);
 
   const broken = open(100);
   await broken.say('a');
   await broken.say('b');
-  broken.body.destroy(new Error('cut'));
+  broken.reader.fail(new Error('cut'));
   await expect(broken.reading).rejects.toThrow('cut');
   expect(broken.got).toEqual(['a', 'b']);
 });
 
 test('much is handed on at once', async () => {
-  const { got, say, body, reading } = open(100);
+  const { got, say, reader, reading } = open(100);
   await say('a');
   await say('x'.repeat(40_000));
   expect(got).toHaveLength(2);
-  body.push(null);
+  reader.end();
   await reading;
+});
+
+test('a reader that is slow makes the sender wait', async () => {
+  const source = { pause: vi.fn(), resume: vi.fn(), cut: vi.fn() };
+  const reader = createPieceReader(source, { lastWord: '[DONE]' });
+  for (let i = 0; i < 10; i++) reader.push(Buffer.alloc(40_000));
+  expect(source.pause).toHaveBeenCalledTimes(1);
+  expect(await reader.next()).toHaveLength(400_000);
+  expect(source.resume).toHaveBeenCalledTimes(1);
+});
+
+test('what is left of a whole body is let pass for a moment, anything else is cut', async () => {
+  const left = open();
+  await left.say('a');
+  left.reader.close(false);
+  expect(left.source.cut).toHaveBeenCalledTimes(1);
+
+  const whole = open();
+  whole.reader.close(true);
+  whole.reader.end();
+  const lingering = open();
+  lingering.reader.close(true);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(whole.source.cut).not.toHaveBeenCalled();
+  expect(lingering.source.cut).toHaveBeenCalledTimes(1);
 });

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-
 /** Reads a response's body: what has come since the last time comes as one piece. */
 export interface PieceReader {
   /** Undefined at the end; rejects when the body breaks off. One call at a time. */
@@ -10,6 +8,22 @@ export interface PieceReader {
    * @param isWhole all that matters has come: the rest is let pass, so that the connection can be used again
    */
   close(isWhole: boolean): void;
+}
+
+/** Where the pieces come from, as far as a reader has a say in it. */
+export interface PieceSource {
+  pause(): void;
+  resume(): void;
+  /** Cuts the connection. */
+  cut(): void;
+}
+
+/** Takes the pieces as they come. */
+export interface PieceSink {
+  push(piece: Uint8Array): void;
+  end(): void;
+  /** It broke off. */
+  fail(error: Error): void;
 }
 
 /** Unread bytes from which on the sender has to wait. */
@@ -26,17 +40,22 @@ export interface PieceReaderOptions {
   lastWord: string;
 }
 
-/** A stream's own iterator costs more than the pieces it hands on, and leaving it early cuts the connection. */
-export function createPieceReader(body: Readable, { gatherMs = 0, lastWord }: PieceReaderOptions): PieceReader {
+/** A stream of Node and its iterator cost more than the pieces they hand on, and leaving one early cuts the connection. */
+export function createPieceReader(
+  source: PieceSource,
+  { gatherMs = 0, lastWord }: PieceReaderOptions,
+): PieceReader & PieceSink {
   let unread: Uint8Array[] = [];
   let unreadBytes = 0;
   let isEnded = false;
   let isClosed = false;
+  let isPaused = false;
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
   let hasLast = false;
   let notBefore = 0;
   let timer: NodeJS.Timeout | undefined;
+  let linger: NodeJS.Timeout | undefined;
 
   function isReady(): boolean {
     if (isEnded || failure) return true;
@@ -55,48 +74,46 @@ export function createPieceReader(body: Readable, { gatherMs = 0, lastWord }: Pi
       }, notBefore - performance.now());
   }
 
-  const on = (change: () => void) => () => {
-    change();
-    wakeWhenReady();
-  };
-  body.on('data', (piece: Buffer) => {
-    if (isClosed) return;
-    unread.push(piece);
-    unreadBytes += piece.length;
-    if (unreadBytes > MAX_UNREAD_BYTES) body.pause();
-    if (gatherMs > 0) hasLast ||= piece.includes(lastWord);
-    wakeWhenReady();
-  });
-  body.once(
-    'end',
-    on(() => {
-      isEnded = true;
-    }),
-  );
-  body.on('error', (error) =>
-    on(() => {
-      failure ??= error;
-    })(),
-  );
-  body.once(
-    'close',
-    on(() => {
-      if (!isEnded) failure ??= new Error('the body broke off');
-    }),
-  );
+  function flow(): void {
+    if (isPaused) source.resume();
+    isPaused = false;
+  }
 
   function take(): Uint8Array {
     const piece = unread.length === 1 ? (unread[0] as Uint8Array) : Buffer.concat(unread);
     unread = [];
     unreadBytes = 0;
-    clearTimeout(timer);
-    timer = undefined;
-    notBefore = performance.now() + gatherMs;
-    if (body.isPaused()) body.resume();
+    if (gatherMs > 0) {
+      clearTimeout(timer);
+      timer = undefined;
+      notBefore = performance.now() + gatherMs;
+    }
+    flow();
     return piece;
   }
 
   return {
+    push(piece) {
+      if (isClosed) return;
+      unread.push(piece);
+      unreadBytes += piece.length;
+      if (unreadBytes > MAX_UNREAD_BYTES && !isPaused) {
+        isPaused = true;
+        source.pause();
+      }
+      if (gatherMs > 0) hasLast ||= Buffer.from(piece.buffer, piece.byteOffset, piece.length).includes(lastWord);
+      wakeWhenReady();
+    },
+    end() {
+      isEnded = true;
+      clearTimeout(linger);
+      wakeWhenReady();
+    },
+    fail(error) {
+      failure ??= error;
+      clearTimeout(linger);
+      wakeWhenReady();
+    },
     async next() {
       while (!isReady()) {
         await new Promise<void>((resolve) => {
@@ -113,11 +130,10 @@ export function createPieceReader(body: Readable, { gatherMs = 0, lastWord }: Pi
       isClosed = true;
       clearTimeout(timer);
       unread = [];
-      if (isEnded) return;
-      if (!isWhole) return void body.destroy();
-      if (body.isPaused()) body.resume();
-      const linger = setTimeout(() => body.destroy(), LINGER_MS);
-      body.once('close', () => clearTimeout(linger));
+      if (isEnded || failure) return;
+      if (!isWhole) return source.cut();
+      flow();
+      linger = setTimeout(() => source.cut(), LINGER_MS);
     },
   };
 }

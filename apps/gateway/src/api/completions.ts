@@ -73,7 +73,7 @@ function completion(question: Question, result: QuestionResult) {
   return {
     id: idOf(question),
     object: 'chat.completion',
-    created: Math.floor(Date.now() / 1000),
+    created: nowSeconds(),
     model,
     choices: [
       {
@@ -96,26 +96,24 @@ function completion(question: Question, result: QuestionResult) {
 const writerOf =
   (question: Question, body: Body) =>
   (sse: EventStream, model: string | undefined): StreamWriter => {
-    const chunk = (delta: object, finish: string | null = null) => ({
-      id: idOf(question),
-      object: 'chat.completion.chunk',
-      created: Math.floor(Date.now() / 1000),
-      model,
-      choices: [{ index: 0, delta, finish_reason: finish, logprobs: null }],
-    });
+    // What all chunks begin with is written once.
+    const names = { id: idOf(question), object: 'chat.completion.chunk', created: nowSeconds(), model };
+    const head = `${JSON.stringify(names).slice(0, -1)},"choices":[`;
+    const chunk = (delta: object, finish: string | null = null) =>
+      `${head}${JSON.stringify({ index: 0, delta, finish_reason: finish, logprobs: null })}]}`;
     return {
       begin: () => sse.send(chunk({ role: 'assistant', content: '' })),
       piece: (event) =>
         sse.send(chunk(event.type === 'delta' ? { content: event.text } : { tool_calls: [toolDelta(event)] })),
       async end(result) {
         await sse.send(chunk({}, result.finishReason ?? 'stop'));
-        if (body.stream_options?.include_usage) {
-          await sse.send({ ...chunk({}), choices: [], usage: usageOf(result) });
-        }
+        if (body.stream_options?.include_usage) await sse.send(`${head}],"usage":${JSON.stringify(usageOf(result))}}`);
         await sse.send('[DONE]');
       },
     };
   };
+
+const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 function toolDelta({ index, id, name, arguments: args }: Extract<QuestionEvent, { type: 'tool_call' }>) {
   return {

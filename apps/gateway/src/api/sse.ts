@@ -5,35 +5,70 @@ import type { FastifyReply } from 'fastify';
 export interface EventStream {
   /** Resolves when the caller's side has room for more. */
   send(data: unknown, event?: string): Promise<void>;
+  /** Whole lines of the format itself: comments, `retry`. */
+  write(lines: string): void;
   end(): void;
 }
 
 /** An idle line is cut by proxies after a minute or so. */
 const HEARTBEAT_MS = 15_000;
+/** What is said within one turn of the event loop leaves in one write; more than this does not wait for that. */
+const MAX_UNSENT_CHARACTERS = 64 * 1024;
 
 export function openEventStream(reply: FastifyReply, headers: Record<string, string>): EventStream {
   const { raw } = reply;
   reply.hijack();
-  raw.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    ...headers,
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-cache, no-transform',
-    // For nginx: what is written is to be passed on at once.
-    'x-accel-buffering': 'no',
-  });
-  const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
   raw.once('close', () => clearInterval(heartbeat));
+  let unsent = '';
+  let isBegun = false;
+
+  function begin(more: Record<string, number> = {}): void {
+    isBegun = true;
+    raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      ...headers,
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache, no-transform',
+      // For nginx: what is written is to be passed on at once.
+      'x-accel-buffering': 'no',
+      ...more,
+    });
+  }
+
+  function take(): string {
+    const text = unsent;
+    unsent = '';
+    return text;
+  }
+
+  function flush(): void {
+    if (unsent === '' || raw.destroyed) return;
+    if (!isBegun) begin();
+    raw.write(take());
+  }
+
+  function write(lines: string): void {
+    if (raw.destroyed) return;
+    if (unsent === '') process.nextTick(flush);
+    unsent += lines;
+    if (unsent.length > MAX_UNSENT_CHARACTERS) flush();
+  }
+
   return {
+    write,
     async send(data, event) {
-      if (raw.destroyed) return;
       const name = event === undefined ? '' : `event: ${event}\n`;
-      const text = `${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
-      if (!raw.write(text)) await roomIn(raw);
+      write(`${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`);
+      if (raw.writableNeedDrain) await roomIn(raw);
     },
     end() {
       clearInterval(heartbeat);
-      raw.end();
+      if (raw.destroyed) return;
+      const text = take();
+      // All of it at once, as from the cache: one write, where a body of chunks takes five.
+      if (!isBegun) begin({ 'content-length': Buffer.byteLength(text) });
+      raw.end(text);
     },
   };
 }

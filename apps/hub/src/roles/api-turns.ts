@@ -22,7 +22,6 @@ export function recorded(
 ): typeof ask {
   return async function* (question) {
     const receivedAt = Date.now();
-    const { clientRequestId } = question;
     let result: QuestionResult | undefined;
     let visibleAt: number | undefined;
     try {
@@ -32,22 +31,32 @@ export function recorded(
         yield event;
       }
     } finally {
-      const turn = turnOf(question, result, receivedAt);
-      const { span } = question;
-      measureTurn(turn, metrics, { visibleAt, traceId: span?.isSampled ? span.traceId : undefined });
-      const named = clientRequestId === undefined ? logger : logger.child({ client_request_id: clientRequestId });
-      const prompt = question.tenant.log_prompts ? result?.masked.question : undefined;
-      reportTurn(turn, { logger: named }, { prompt, traceId: span?.traceId });
-      span?.set({
-        'parley.request_id': turn.turn,
-        'parley.tenant': turn.tenant,
-        'parley.status': turn.status,
-        'parley.answered_by': turn.kind,
-        'parley.model': turn.model,
-      });
-      record(turn);
+      const finishedAt = Date.now();
+      // The caller's answer goes out first, and all that is for Redis still in one write.
+      process.nextTick(() =>
+        tell(question, turnOf(question, result, { receivedAt, finishedAt }), { result, visibleAt }),
+      );
     }
   };
+
+  function tell(
+    { clientRequestId, tenant, span }: Question,
+    turn: FinishedTurn,
+    { result, visibleAt }: { result: QuestionResult | undefined; visibleAt: number | undefined },
+  ): void {
+    measureTurn(turn, metrics, { visibleAt, traceId: span?.isSampled ? span.traceId : undefined });
+    const named = clientRequestId === undefined ? logger : logger.child({ client_request_id: clientRequestId });
+    const prompt = tenant.log_prompts ? result?.masked.question : undefined;
+    reportTurn(turn, { logger: named }, { prompt, traceId: span?.traceId });
+    span?.set({
+      'parley.request_id': turn.turn,
+      'parley.tenant': turn.tenant,
+      'parley.status': turn.status,
+      'parley.answered_by': turn.kind,
+      'parley.model': turn.model,
+    });
+    record(turn);
+  }
 
   /** The caller does not wait for it. A turn that cannot be written is lost to the console; the ledger has it. */
   function record(turn: FinishedTurn): void {
@@ -70,7 +79,11 @@ function received(clientRequestId: string | undefined, traceId: string | undefin
 
 const LEFT = { status: 'failed', by: 'failure', errorCode: 'model_aborted' } as const;
 
-function turnOf(question: Question, result: QuestionResult | undefined, receivedAt: number): FinishedTurn {
+function turnOf(
+  question: Question,
+  result: QuestionResult | undefined,
+  { receivedAt, finishedAt }: Pick<FinishedTurn, 'receivedAt' | 'finishedAt'>,
+): FinishedTurn {
   const {
     tenant,
     requestId,
@@ -100,7 +113,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
     ...(keep && { question: result.masked.question, answer: result.masked.answer }),
     kind: by,
     receivedAt,
-    finishedAt: Date.now(),
+    finishedAt,
     timeline: [
       received(clientRequestId, span?.traceId),
       ...(result?.decisions ?? []).map(({ what, detail, at = receivedAt }) => ({
@@ -109,7 +122,7 @@ function turnOf(question: Question, result: QuestionResult | undefined, received
         detail,
       })),
       {
-        atMs: Date.now() - receivedAt,
+        atMs: finishedAt - receivedAt,
         what: 'decided',
         detail: { by, status, model: result?.model, error: errorCode },
       },

@@ -21,6 +21,8 @@ export interface Asking {
   /** A text with personal data replaced, as transcripts and later models see it. */
   mask(tenant: TenantConfig, conversation: string, text: string): Promise<string>;
   quota: Quota;
+  /** Resolves when what nobody waits for is written: settlements. */
+  settled(): Promise<unknown>;
 }
 
 export interface AskingOptions {
@@ -32,7 +34,7 @@ export interface AskingOptions {
 
 export function createAsking({ core, redis, notices }: AskingOptions): Asking {
   const { metrics, sealer, answering } = core;
-  const quota = createQuota({ redis, rebuild: quotaRebuild(core.store) });
+  const { quota, settled } = remembering(createQuota({ redis, rebuild: quotaRebuild(core.store) }));
   const vaults = createVaultStore({ redis, sealer });
   const deps = () => ({ ...answering.deps(), quota, vaults });
 
@@ -46,6 +48,7 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
     limitsOf: (subject) => quota.snapshot(subject, subject.tenant.models),
     mask: (tenant, conversation, text) => maskText({ tenant, conversation, text }, deps()),
     quota,
+    settled,
   };
 
   function report({ tenant, platform }: Question, result: QuestionResult): void {
@@ -66,6 +69,19 @@ export function createAsking({ core, redis, notices }: AskingOptions): Asking {
     for (const warning of warnings) void notices.budget(tenant, warning);
     if (anomaly) void notices.anomaly(tenant, anomaly);
   }
+}
+
+/** The quota, with the settlements under way known: a process that ends waits for them. */
+function remembering(quota: Quota): { quota: Quota; settled: Asking['settled'] } {
+  const underWay = new Set<Promise<unknown>>();
+  const settle: Quota['settle'] = (settlement) => {
+    const settling = quota.settle(settlement);
+    const over = () => void underWay.delete(settling);
+    underWay.add(settling);
+    settling.then(over, over);
+    return settling;
+  };
+  return { quota: { ...quota, settle }, settled: () => Promise.allSettled(underWay) };
 }
 
 /** Where an answer was found: `memory` or `redis`; nothing for one that was not. */

@@ -154,6 +154,7 @@ export async function startGateway(core: HubCore): Promise<RunningGateway> {
       // Streams of live events would hold the server up.
       await admin.close();
       await Promise.all([closeServer(server, deadlineMs), connections.close()]);
+      await asking.settled();
       await ownRefs.close();
       await health.close();
       replicated?.close();

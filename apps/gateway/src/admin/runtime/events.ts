@@ -96,7 +96,7 @@ export function eventRoutes(deps: RuntimeParts): AdminRoute[] {
         // Whoever left while their rights were looked up is not told of again.
         if (raw.destroyed) return closed();
         raw.once('close', closed);
-        raw.write(`retry: ${COME_BACK_MS}\n\n`);
+        stream.write(`retry: ${COME_BACK_MS}\n\n`);
       },
     }),
   ];
