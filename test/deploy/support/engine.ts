@@ -1,5 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -18,13 +18,47 @@ export const noEngine = ((): string => {
   for (const { missing, note } of [podman, runc]) if (missing) return note;
   if (process.getuid?.() !== 0) return '(skipped: needs root)';
   if (!/^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))) return '(skipped: needs Debian)';
-  try {
-    execFileSync('unshare', ['--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' });
-    return '';
-  } catch {
-    return '(skipped: needs the right to make namespaces, which this container has not)';
-  }
+  const failure = tryOut();
+  return failure === undefined ? '' : `(skipped: podman runs nothing here: ${failure})`;
 })();
+
+/**
+ * Builds and runs the smallest image there is: what a container may do to this machine's namespaces, mounts and control
+ * groups is different everywhere. Returns what podman says when it cannot.
+ */
+function tryOut(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-engine-'));
+  const call = (...args: string[]) =>
+    execFileSync(podman.path, [...ownFolders(folder), ...args], {
+      cwd: folder,
+      env: { ...process.env, CONTAINERS_CONF: join(folder, 'containers.conf') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  try {
+    writeFileSync(join(folder, 'containers.conf'), settingsIn(folder));
+    // It is linked statically, so it is all that the image needs.
+    copyFileSync('/sbin/ldconfig', join(folder, 'ldconfig'));
+    writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY ldconfig /\nRUN ["/ldconfig", "--version"]\n');
+    call('build', '--quiet', '--network=host', '--layers=false', '--tag', 'localhost/smallest', folder);
+    call('run', '--rm', '--network=host', '--log-driver=none', 'localhost/smallest', '/ldconfig', '--version');
+    return undefined;
+  } catch (error) {
+    const { stderr } = error as { stderr?: Buffer };
+    return (stderr?.toString() || String(error)).trim().split('\n').at(-1);
+  } finally {
+    removeSync(folder);
+  }
+}
+
+function ownFolders(folder: string): string[] {
+  return ['--root', join(folder, 'root'), '--runroot', join(folder, 'run')];
+}
+
+/** With what podman leaves mounted in it. */
+function removeSync(folder: string): void {
+  spawnSync('umount', [join(folder, 'root/overlay')], { stdio: 'ignore' });
+  rmSync(folder, { recursive: true, force: true });
+}
 
 /** A builder and runner of images without a daemon, whose images are gone with it. */
 export interface Engine {
@@ -43,7 +77,7 @@ export async function createEngine(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-engine-'));
   const settings = join(folder, 'containers.conf');
   await writeFile(settings, settingsIn(folder));
-  const own = [podman.path, '--root', join(folder, 'root'), '--runroot', join(folder, 'run')];
+  const own = [podman.path, ...ownFolders(folder)];
   const words: Engine['words'] = (...args) => ['/usr/bin/env', `CONTAINERS_CONF=${settings}`, ...own, ...args];
   const call = async (...args: string[]) => {
     const [program = '', ...rest] = words(...args);
@@ -68,8 +102,7 @@ export async function createEngine(): Promise<Engine> {
     },
     async stop() {
       await call('rm', '--all', '--force', '--time', '0').catch(() => undefined);
-      await run('umount', [join(folder, 'root/overlay')]).catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
+      removeSync(folder);
     },
   };
 }
@@ -86,7 +119,8 @@ function downloads(): string[] {
 }
 
 /** Nothing is shared with containers that somebody runs on this machine; nothing of theirs is managed here. */
-const settingsIn = (folder: string): string => `
+function settingsIn(folder: string): string {
+  return `
 [engine]
 tmp_dir = "${folder}/tmp"
 lock_type = "file"
@@ -96,6 +130,7 @@ runtime = "runc"
 [containers]
 default_ulimits = []
 `;
+}
 
 /** As the official image says; and where Node finds certificates that this machine trusts beside the usual ones. */
 function environment(): string[] {
