@@ -55,7 +55,9 @@ describe.skipIf(noEngine)(`the image ${noEngine}`, () => {
     expect(files).toContain('/parley/apps/hub/src/main.ts');
     expect(files).toContain('/parley/apps/console/dist/index.html');
     expect(
-      files.filter((file) => /^\/parley\/(test|docs|data|config)\/|\/(testing|testkit|fixtures)\/|\.test\.ts$|\.env/.test(file)),
+      files.filter((file) =>
+        /^\/parley\/(test|docs|data|config)\/|\/(testing|testkit|fixtures)\/|\.test\.ts$|\.env/.test(file),
+      ),
     ).toEqual([]);
   });
 
