@@ -12,6 +12,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    globalSetup: 'test/support/templates-setup.ts',
     projects: [
       {
         ...shared,

@@ -1,14 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { finishBuild } from './build/finish.ts';
-import { mockApi } from './dev/plugin.ts';
 
-/** PARLEY_API names a running hub to develop against; without it a mock in memory answers. */
-const api = process.env.PARLEY_API;
-
+/** What is built needs nothing of the workspace but this folder: the image has no other when it builds the console. */
 export default defineConfig({
-  plugins: [react(), ...(api ? [] : [mockApi()]), finishBuild()],
-  server: { ...(api ? { proxy: { '/api': { target: api, changeOrigin: false } } } : {}) },
+  plugins: [react(), finishBuild()],
   build: {
     target: 'es2023',
     // What the browser may load is said by the CSP; small files as data: URLs would need an exception there.

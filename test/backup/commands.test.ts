@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate, openStore } from '@parley/core/store';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
 import { runCommand } from '../flow/helpers/command.ts';
+import { fillWithEmptyPglite } from '../support/index.ts';
 import { contentOf, fillEverything, MASTER_KEY, sealer, startDatabases } from './helpers/database.ts';
 import { ACCESS_KEY, SECRET_KEY, startS3 } from './helpers/s3.ts';
 
@@ -24,6 +25,8 @@ afterAll(() => cleanup.run());
 
 test('from the data folder of `npm start` to a Postgres of its own, by the command line alone', async () => {
   const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  await fillWithEmptyPglite(join(dataDir, 'postgres'));
   const embedded = await openStore({ pgliteDir: join(dataDir, 'postgres') });
   await migrate(embedded);
   await fillEverything(embedded);

@@ -114,7 +114,7 @@ describe.each(['postgres', 'pglite'] as const)('a chain of backups of %s', (dial
     for (let i = 0; i < 8; i++) kinds.push((await createBackup({ store, place: backups.place, key })).reason);
     expect(kinds).toEqual(['first', ...Array(6).fill(undefined), 'long chain']);
     expect(await createBackup({ store, place: backups.place, key, full: true })).toMatchObject({ reason: 'asked' });
-    const other = await backups.databases.open(dialect);
+    const other = await backups.databases.openAnother(dialect);
     await migrate(other);
     const made = await createBackup({ store: other, place: backups.place, key });
     expect(made).toMatchObject({ reason: 'other database' });

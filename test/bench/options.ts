@@ -4,7 +4,7 @@ import { MATCHES, type Match, matchesOf, type Size } from './plan.ts';
 export const USAGE = `npm run bench -- [OPTION…]
   --quick          one round of the most important, in two minutes
   --only A,B       some of it: slack, telegram, feishu, chatter, api; redis, streams, cold, history, growth, backlog,
-                   profile, split, scale
+                   profile, scale
   --profile        where the time of one message goes: redis and profile
   --soak           memory: a million messages, about an hour
   --messages N     with --soak: so many

@@ -51,6 +51,8 @@ interface Sizes {
   apiSeconds: number;
   apiWarmSeconds: number;
   concurrencies: number[];
+  /** The hub as gateway and worker, too. */
+  split: boolean;
 }
 
 const ARENA: Record<Size, Sizes> = {
@@ -62,15 +64,17 @@ const ARENA: Record<Size, Sizes> = {
     apiSeconds: 0.4,
     apiWarmSeconds: 1,
     concurrencies: [1, 32, 256],
+    split: true,
   },
   quick: {
     rounds: 1,
-    warm: { warmQuestions: 2000, warmSeconds: 3 },
+    warm: { warmQuestions: 2000, warmSeconds: 2 },
     openSeconds: 1,
     closedSeconds: 1,
     apiSeconds: 0.5,
     apiWarmSeconds: 0.5,
-    concurrencies: [1, 32],
+    concurrencies: [32],
+    split: false,
   },
 };
 
@@ -82,7 +86,7 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
   const steps: Step[] = [
     {
       name: 'arena',
-      seconds: pick(240, 60),
+      seconds: pick(260, 46),
       play: (stage, results, untilMs) => playArena(stage, { ...arena, untilMs }, results),
     },
     {
@@ -139,11 +143,6 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     { name: 'profile', seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
     {
-      name: 'split',
-      seconds: 22,
-      play: (stage, results) => playArena(stage, { workloads: [splitEntries()], rounds: 1 }, results),
-    },
-    {
       name: 'scale',
       seconds: 32,
       play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
@@ -161,13 +160,6 @@ export function soakOf(messages: number, tell: (line: string) => void): Step[] {
   return [{ name: 'soak', seconds: 7200, play: (stage, results) => playSoak(stage, messages, results, tell) }];
 }
 
-function splitEntries(): Entry[] {
-  const { warm, openSeconds, closedSeconds } = ARENA.full;
-  const contestants = [splitHub({ platforms: ['slack'] })];
-  const durations = { ...warm, openSeconds, closedSeconds };
-  return messageEntries({ name: SPLIT_WORKLOAD, platform: 'slack', durations, contestants });
-}
-
 function entriesOf(match: Match, sizes: Sizes): Entry[][] {
   const { warm, openSeconds, closedSeconds, concurrencies, apiSeconds, apiWarmSeconds } = sizes;
   const durations = { ...warm, openSeconds, closedSeconds };
@@ -181,7 +173,11 @@ function entriesOf(match: Match, sizes: Sizes): Entry[][] {
   switch (match) {
     case 'slack': {
       const contestants = [RAW_XADD, QUEUE_UNDICI, QUEUE_SDK, BOLT, VERCEL_CHAT, EVERYWHERE];
-      return [messageEntries({ name: 'Slack', platform: 'slack', durations, contestants })];
+      const twoProcesses = sizes.split ? [TWO_PROCESSES] : [];
+      const split = { name: SPLIT_WORKLOAD, platform: 'slack' as const, durations, contestants: twoProcesses };
+      return [
+        [...messageEntries({ name: 'Slack', platform: 'slack', durations, contestants }), ...messageEntries(split)],
+      ];
     }
     case 'telegram': {
       const contestants = [TELEGRAF, EVERYWHERE];
@@ -207,3 +203,5 @@ function entriesOf(match: Match, sizes: Sizes): Entry[][] {
 
 /** One hub for everything that is compared, as a company has it. */
 const EVERYWHERE = hub({ platforms: ['slack', 'telegram', 'feishu'] });
+/** As it runs in production; configured alike, as both keep the configuration's versions in one database. */
+const TWO_PROCESSES = splitHub({ platforms: ['slack', 'telegram', 'feishu'], ownRedis: true });

@@ -35,14 +35,40 @@ export interface ModelShape {
 
 /** Longer than any session: the hub asks the database for conversations that are older than Redis itself. */
 const REDIS_AGE_MS = 3 * 86_400_000;
+const BORN = 'parley:{born}';
+
+export interface OwnRedis {
+  socket: string;
+  client: Redis;
+  /** CPU time that its process has used, in milliseconds. */
+  cpuMs(): number;
+  stop(): Promise<void>;
+}
+
+/** A Redis that has been there for days, as far as a hub can see. */
+export async function startOwnRedis(): Promise<OwnRedis> {
+  const server = await startRedis();
+  const socket = server.url.slice('unix://'.length);
+  const client = new Redis({ path: socket });
+  const pid = Number(/process_id:(\d+)/.exec(await client.info('server'))?.[1]);
+  const killAtExit = () => void process.kill(pid, 'SIGKILL');
+  process.once('exit', killAtExit);
+  await client.set(BORN, Date.now() - REDIS_AGE_MS);
+  return {
+    socket,
+    client,
+    cpuMs: () => cpuMs(pid),
+    async stop() {
+      process.off('exit', killAtExit);
+      client.disconnect();
+      await server.stop();
+    },
+  };
+}
 
 export async function setStage(): Promise<Stage> {
-  const [server, postgres] = await Promise.all([startRedis(), startPostgres()]);
-  const redisSocket = server.url.slice('unix://'.length);
-  const redis = new Redis({ path: redisSocket });
-  const redisPid = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
-  const killAtExit = () => void process.kill(redisPid, 'SIGKILL');
-  process.once('exit', killAtExit);
+  const [own, postgres] = await Promise.all([startOwnRedis(), startPostgres()]);
+  const { socket: redisSocket, client: redis } = own;
   const [model, world] = await Promise.all([startChild('world/model.ts'), startChild('world/main.ts')]);
   const platformUrl = `http://127.0.0.1:${world.ports[0]}`;
   const modelUrls = ({ firstMs = 0, tokens = 12, gapMs = 0 }: ModelShape = {}) =>
@@ -55,7 +81,7 @@ export async function setStage(): Promise<Stage> {
   const stage: Stage = {
     redisSocket,
     redis,
-    redisCpuMs: () => cpuMs(redisPid),
+    redisCpuMs: own.cpuMs,
     model,
     world,
     platformUrl,
@@ -68,13 +94,11 @@ export async function setStage(): Promise<Stage> {
       await redis.bgrewriteaof();
       while (!/aof_rewrite_in_progress:0\s+aof_rewrite_scheduled:0/.test(await redis.info('persistence')))
         await sleep(20);
-      await redis.set('parley:{born}', Date.now() - REDIS_AGE_MS);
+      await redis.set(BORN, Date.now() - REDIS_AGE_MS);
     },
     async close() {
-      process.off('exit', killAtExit);
-      redis.disconnect();
       await Promise.all([model.stop(), world.stop()]);
-      await Promise.all([server.stop(), postgres.stop()]);
+      await Promise.all([own.stop(), postgres.stop()]);
     },
   };
   await migrate(stage);

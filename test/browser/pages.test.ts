@@ -6,7 +6,8 @@ import {
   type OpenPage,
   openPage,
   overflow,
-  screenshot,
+  portray,
+  resize,
   seriousFindings,
   settle,
   type View,
@@ -84,8 +85,8 @@ async function inspect(page: Page, name: string, { language, theme, axe }: Inspe
   else expect(words).not.toMatch(CHINESE);
   expect(body).not.toMatch(UNFINISHED);
   for (const [width, size] of Object.entries({ desk: DESK, phone: PHONE })) {
-    await page.setViewportSize(size);
-    await screenshot(page, `${name}-${language}-${theme}-${width}`);
+    await resize(page, size);
+    await portray(page, `${name}-${language}-${theme}-${width}`);
     expect(await overflow(page), `wider than a ${width}`).toBeLessThanOrEqual(0);
     if (width === axe) expect(await seriousFindings(page)).toEqual([]);
   }

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { launchChromium, skipReason } from './support/chromium.ts';
 import { type MockHub, startMockHub } from './support/mock-hub.ts';
-import { LOADING, type OpenPage, openPage, screenshot, seriousFindings, settle } from './support/page.ts';
+import { LOADING, type OpenPage, openPage, portray, seriousFindings, settle } from './support/page.ts';
 import { PAGES } from './support/pages.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -75,7 +75,7 @@ describe.skipIf(skipReason !== undefined)(`states of a page${skipReason ? ` (${s
       const alert = page.getByRole('alert').filter({ hasText: 'This could not be loaded' });
       await alert.first().waitFor();
       if (AXE_ON.has(name)) expect(await seriousFindings(page)).toEqual([]);
-      await screenshot(page, `${name}-error`);
+      await portray(page, `${name}-error`);
       await page.unroute(address);
       for (let left = await alert.count(); left > 0; left--) {
         await alert.first().getByRole('button', { name: 'Try again' }).click();
@@ -91,7 +91,7 @@ describe.skipIf(skipReason !== undefined)(`states of a page${skipReason ? ` (${s
     for (const name of NAMES) {
       await page.goto(empty.url + PAGES[name]);
       await settle(page);
-      await screenshot(page, `${name}-empty`);
+      await portray(page, `${name}-empty`);
       expect(await page.locator('.ant-empty').count(), name).toBe(0);
     }
     expect(complaints).toEqual([]);
@@ -104,7 +104,7 @@ describe.skipIf(skipReason !== undefined)(`states of a page${skipReason ? ` (${s
       const { page } = await openPage(browser, { expected: [403] });
       await page.goto(restricted.url + PAGES[name]);
       await page.getByRole('heading', { name: 'You may not see this' }).waitFor();
-      await screenshot(page, `${name}-forbidden`);
+      await portray(page, `${name}-forbidden`);
       expect(await seriousFindings(page)).toEqual([]);
       await page.context().close();
     },

@@ -143,9 +143,9 @@ test('debounced questions wait for followers, also behind a turn that runs, and 
     const envelope = anEnvelope({ text });
     return { ...envelope, merge: text.length, notBefore: envelope.receivedAt + ms };
   };
-  const one = debounced('one', 400);
+  const one = debounced('one', 1_000);
   await publish(one);
-  await publish(debounced('two', 400));
+  await publish(debounced('two', 1_000));
   await until('the turn', () => begun.length === 1);
   expect(begun[0]?.head.also.map(({ message }) => message.text)).toEqual(['two']);
   expect(begun[0]?.atMs).toBeGreaterThanOrEqual(one.notBefore);

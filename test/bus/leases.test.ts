@@ -43,15 +43,23 @@ function candidate(owner: string, log: string[]) {
   return { holds, fences, close, cut: () => redis.disconnect() };
 }
 
+/** Whoever begins ends before anybody else begins. */
+function expectOneAtATime(log: string[]): void {
+  for (const [i, line] of log.entries()) {
+    expect(line.endsWith(i % 2 === 0 ? ' begins' : ' ends'), log.join()).toBe(true);
+    if (i % 2 === 1) expect(line.split(' ')[0]).toBe(log[i - 1]?.split(' ')[0]);
+  }
+}
+
 test('one of several processes holds it; another takes over when that one stops, with a higher fence', async () => {
   const log: string[] = [];
   const all = ['a', 'b', 'c'].map((owner) => candidate(owner, log));
   const first = await until('somebody holds it', () => all.find(({ holds }) => holds.now));
-  expect(log).toHaveLength(1);
   await first.close();
   const second = await until('another holds it', () => all.find(({ holds }) => holds.now));
   expect(second).not.toBe(first);
-  expect(second.fences[0]).toBeGreaterThan(first.fences[0] ?? 0);
+  expect(second.fences.at(-1)).toBeGreaterThan(first.fences.at(-1) ?? 0);
+  expectOneAtATime(log);
 });
 
 test('a holder that is cut off stops before another one starts', async () => {
@@ -60,9 +68,8 @@ test('a holder that is cut off stops before another one starts', async () => {
   const first = await until('somebody holds it', () => all.find(({ holds }) => holds.now));
   first.cut();
   await until('the other holds it', () => all.find((one) => one !== first && one.holds.now));
-  const [begin, end, next] = log;
-  expect(begin?.split(' ')[0]).toBe(end?.split(' ')[0]);
-  expect([begin, end, next].map((line) => line?.split(' ')[1])).toEqual(['begins', 'ends', 'begins']);
+  expect(log.length).toBeGreaterThanOrEqual(3);
+  expectOneAtATime(log);
 });
 
 test('a frozen Redis ends the hold, and its return begins a new one', async () => {

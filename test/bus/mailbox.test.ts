@@ -193,11 +193,13 @@ describe('a conversation', () => {
     };
     for (const n of [1, 2, 3]) await turnWith({ remember: say(n) });
     const fourth = await turnWith({ pickModel: 'claude' });
-    expect(fourth.history).toEqual([...say(2), ...say(3)]);
+    expect(fourth.history(4)).toEqual([...say(2), ...say(3)]);
+    expect(fourth.history(2)).toEqual(say(3));
+    expect(fourth.history(0)).toEqual([]);
     const fifth = await turnWith({ resetHistory: true });
     expect(fifth.pickedModel).toBe('claude');
     const sixth = await turnWith({ pickModel: null });
-    expect(sixth.history).toEqual([]);
+    expect(sixth.history(4)).toEqual([]);
     expect((await turnWith({})).pickedModel).toBeUndefined();
   });
 

@@ -115,6 +115,21 @@ test('a hub with that role answers, remembers, records and keeps house', async (
   }
 });
 
+test('another database is made ready for a restore on the same server', async () => {
+  await as('parley', (store) => store.db.execute(sql`create database another`));
+  const inAnother = urlOf;
+  urlOf = (role) => inAnother(role).replace('/hub?', '/another?');
+  try {
+    await runScript('parley', 'roles.sql');
+    const migrated = await runCommand(['migrate'], folder, { DATABASE_URL: urlOf('parley_owner') });
+    expect(migrated, migrated.stderr).toMatchObject({ code: 0 });
+    await runScript('parley_owner', 'grants.sql');
+    await as('parley_app', ({ db }) => db.execute(sql`select count(*) from turns`));
+  } finally {
+    urlOf = inAnother;
+  }
+});
+
 test('the owner deletes what is too old, as each tenant wants it', async () => {
   const pruned = await runCommand(['audit', 'prune'], folder, { DATABASE_URL: urlOf('parley_owner') });
   expect(pruned, pruned.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ records deleted/) });

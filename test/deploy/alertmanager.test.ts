@@ -41,6 +41,7 @@ test('a chat that is no id ends the start instead of the configuration', async (
   for (const chat of ['a|b', 'x/../y', 'a b', '"']) {
     await expect(render({ ...CHAT, PARLEY_ALERT_CHAT: chat })).rejects.toThrow(/is no id/);
   }
+  await expect(render({ ...CHAT, PARLEY_ALERT_HUB: 'http://a|b' })).rejects.toThrow(/is no address/);
 });
 
 describe.skipIf(amtool.missing)(`amtool ${amtool.note}`, () => {
@@ -74,10 +75,12 @@ describe.skipIf(alertmanager.missing)(`Alertmanager ${alertmanager.note}`, () =>
     world.connect(hub.url);
     await world.slack.say({ chat: 'ops', text: 'hello' });
     await answered(world.slack, 'ops', 'hello');
-    const file = await render(CHAT);
+    const file = await render({
+      ...CHAT,
+      PARLEY_ALERT_HUB: hub.url,
+      PARLEY_ALERT_TOKEN_FILE: join(folder, 'token'),
+    });
     const text = (await readFile(file, 'utf8'))
-      .replaceAll('http://gateway:8080', hub.url)
-      .replaceAll('/run/secrets/alertmanager_token', join(folder, 'token'))
       // Nobody waits half a minute for company in a test.
       .replaceAll(/group_wait: \d+s/g, 'group_wait: 1s');
     await Promise.all([writeFile(file, text), writeFile(join(folder, 'token'), TOKEN)]);

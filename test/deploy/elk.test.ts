@@ -1,10 +1,11 @@
 import type { FinishedTurn } from '@parley/core/bus';
-import { migrate, openStore, recordTurns } from '@parley/core/store';
+import { migrate, recordTurns } from '@parley/core/store';
 import { createLogger } from '@parley/core/telemetry';
 import { reportTurn } from '@parley/workers';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { openEmptyPglite } from '../support/index.ts';
 import { filesUnder, read, readYaml } from './support/files.ts';
 
 /**
@@ -135,7 +136,7 @@ test.each(['docs/operations/logs.md', 'docs/operations/logs.zh-CN.md'])(
   '%s: the same question, asked of Postgres',
   async (page) => {
     const [, question = ''] = /```sql\n([\s\S]*?)```/.exec(read(page)) ?? [];
-    const store = await openStore({ memory: true });
+    const store = await openEmptyPglite();
     try {
       await migrate(store);
       const row = { attempts: 1, tokensIn: 1, tokensOut: 1, question: undefined, answer: undefined };

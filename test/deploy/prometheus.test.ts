@@ -29,8 +29,8 @@ const alerts = rules.filter(({ alert }) => alert !== undefined);
 vi.setConfig({ testTimeout: 120_000 });
 
 describe.skipIf(promtool.missing)(`promtool ${promtool.note}`, () => {
-  test('takes the configuration and the rules', async () => {
-    const { stdout } = await run(promtool.path, ['check', 'config', join(ROOT, 'deploy/prometheus/prometheus.yml')]);
+  test.each(['prometheus.yml', 'machines.yml'])('takes %s and the rules', async (file) => {
+    const { stdout } = await run(promtool.path, ['check', 'config', join(ROOT, 'deploy/prometheus', file)]);
     expect(stdout).toMatch(/is valid prometheus config file/);
     expect(stdout.match(/rules found/g)).toHaveLength(RULES.length);
   });
@@ -38,6 +38,15 @@ describe.skipIf(promtool.missing)(`promtool ${promtool.note}`, () => {
   test.concurrent.each(TESTS)('%s: alerts fire when they should, and recover', async (file) => {
     await expect(run(promtool.path, ['test', 'rules', join(ROOT, file)])).resolves.toBeTruthy();
   });
+});
+
+test('machines without containers are scraped under the names that the rules know', () => {
+  const jobs = z.object({ scrape_configs: z.array(z.object({ job_name: z.string() })) });
+  const [compose, machines] = ['prometheus.yml', 'machines.yml'].map((file) =>
+    jobs.parse(readYaml(`deploy/prometheus/${file}`)).scrape_configs.map(({ job_name }) => job_name),
+  );
+  expect(compose).toContain('parley-gateway');
+  expect(machines).toEqual(compose);
 });
 
 test('every alert says how bad it is, what it is, and what to do', () => {

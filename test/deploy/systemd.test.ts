@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const systemd = findProgram('systemd-analyze', 'systemd');
 const supervisord = findProgram('supervisord', 'supervisor');
 const UNITS = [
-  'parley-gateway.service',
+  'parley-gateway@8080.service',
   'parley-worker@9464.service',
   'parley-migrate.service',
   'parley-backup.service',
@@ -58,7 +58,7 @@ describe.skipIf(systemd.missing)(`systemd ${systemd.note}`, () => {
 });
 
 describe.each([
-  ['systemd', 'deploy/systemd/parley-gateway.service', /TimeoutStopSec=(\d+)/, 1],
+  ['systemd', 'deploy/systemd/parley-gateway@.service', /TimeoutStopSec=(\d+)/, 1],
   ['systemd', 'deploy/systemd/parley-worker@.service', /TimeoutStopSec=(\d+)/, 1],
   ['supervisor', 'deploy/supervisor/parley.conf', /stopwaitsecs=(\d+)/g, 2],
 ])('%s: %s', (_name, file, pattern, count) => {
@@ -74,8 +74,38 @@ describe.each([
   });
 });
 
+describe('parley.sh', () => {
+  const parley = async (...args: string[]) => {
+    const { stdout } = await run('sh', [join(DEPLOY, 'systemd/parley.sh'), ...args], {
+      env: { PATH: process.env.PATH, PARLEY_ETC: folder, PARLEY_HOME: folder, PARLEY_USER: 'root' },
+    });
+    return stdout.trim();
+  };
+  beforeAll(async () => {
+    await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });
+    // Says how it was called, in the place of Node.
+    const node = '#!/bin/sh\necho "$DATABASE_URL $PARLEY_CONFIG [$QUOTED] $*"\n';
+    await writeFile(join(folder, 'node_modules/.bin/node'), node, { mode: 0o755 });
+    await writeFile(join(folder, 'parley.env'), '# app\nDATABASE_URL=app?a=b&c\nQUOTED="a $b"\n');
+    await writeFile(join(folder, 'owner.env'), 'DATABASE_URL=owner');
+  });
+
+  test('runs a command as the units do, with their variables', async () => {
+    expect(await parley('why', 'a b')).toBe(
+      `app?a=b&c ${folder}/parley.yaml [a $b] ${folder}/apps/hub/src/main.ts why a b`,
+    );
+  });
+
+  test('what only the owner of the tables may do is done as the owner, a backup as its role where there is one', async () => {
+    for (const command of ['migrate', 'restore', 'audit']) expect(await parley(command)).toMatch(/^owner /);
+    expect(await parley('backup')).toMatch(/^app/);
+    await writeFile(join(folder, 'backup.env'), 'DATABASE_URL=reader\n');
+    expect(await parley('backup', 'list')).toMatch(/^reader .*backup list$/);
+  });
+});
+
 describe.skipIf(supervisord.missing)(`supervisor ${supervisord.note}`, () => {
-  test('runs a gateway and two workers', async () => {
+  test('runs two gateways and two workers', async () => {
     const file = join(folder, 'parley.conf');
     await cp(join(DEPLOY, 'supervisor/parley.conf'), file);
     const programs = read('deploy/supervisor/parley.conf')
@@ -84,7 +114,7 @@ describe.skipIf(supervisord.missing)(`supervisor ${supervisord.note}`, () => {
       .replaceAll('/var/log/parley', folder)
       .replace(/^startsecs=.*$/gm, 'startsecs=0')
       // The programs themselves are tested elsewhere: here each only says how it was called.
-      .replace(/^command=\S+ (.*)$/gm, `command=sh -c 'echo "$0 $PARLEY_WORKER_PORT"; sleep 1000' $1`);
+      .replace(/^command=\S+ (.*)$/gm, `command=sh -c 'echo "$0 $PORT $PARLEY_WORKER_PORT"; sleep 1000' $1`);
     const socket = join(folder, 'supervisor.sock');
     const own = [
       `[supervisord]\nnodaemon=true\nlogfile=${folder}/supervisord.log\npidfile=${folder}/supervisord.pid`,
@@ -101,10 +131,11 @@ describe.skipIf(supervisord.missing)(`supervisor ${supervisord.note}`, () => {
           ({ stdout }) => stdout,
           ({ stdout }) => String(stdout),
         );
-      await until('three processes', async () => (await status()).match(/RUNNING/g)?.length === 3, 30_000);
+      await until('four processes', async () => (await status()).match(/RUNNING/g)?.length === 4, 30_000);
       const names = (await status()).split('\n').map((line) => line.split(/\s/)[0]);
       expect(names.filter(Boolean)).toEqual([
-        'parley-gateway',
+        'parley-gateway:parley-gateway-8080',
+        'parley-gateway:parley-gateway-8081',
         'parley-worker:parley-worker-9464',
         'parley-worker:parley-worker-9465',
       ]);

@@ -1,6 +1,7 @@
 import type { PlatformSimulator, SimMessage } from '@parley/simulators';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createWorld, startHub, type TestHub, until, type World } from '../support/index.ts';
+import { metric } from './helpers/metrics.ts';
 
 let world: World;
 let hub: TestHub;
@@ -72,6 +73,8 @@ describe.each(['slack', 'telegram', 'feishu'] as const)('on %s', (name) => {
     const chat = newChat();
     const question = await platform().say({ chat, kind: 'group', text: 'begin', mentionBot: true });
     const reply = await platform().waitFor(chat, fromBot('"begin"'));
+    // It may be seen while it is written; that it is the bot's own is known when its turn ends.
+    await until('the end of the turn', async () => (await metric(hub.url, 'parley_active_turns')) === 0);
     await platform().say({
       chat,
       kind: 'group',

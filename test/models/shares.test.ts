@@ -22,8 +22,8 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
-async function connect(): Promise<RedisClient> {
-  const redis = connectRedis(server.url, 'publish', logger);
+async function connect({ url } = server): Promise<RedisClient> {
+  const redis = connectRedis(url, 'publish', logger);
   await new Promise((resolve) => redis.once('ready', resolve));
   clients.push(redis);
   return redis;
@@ -170,17 +170,26 @@ test('while Redis is away everybody goes on with a part of the bound', async () 
   const own = await startRedis();
   try {
     const start = async () => {
-      const redis = connectRedis(own.url, 'publish', logger);
-      await new Promise((resolve) => redis.once('ready', resolve));
-      clients.push(redis);
+      const redis = await connect(own);
       const pool = createPool({ redis, logger, shares: { leaseMs: 300, renewMs: 30, retryMs: 10 } });
       pools.push(pool);
       return pool;
     };
     const endpoint = createEndpoint(model(8));
     const both = [await start(), await start()];
+    const observer = await connect(own);
+    /** Resolves when every one of so many processes has asked for its share anew. */
+    const haveAsked = async (processes: number) => {
+      const shares = async () => Object.entries(await observer.hgetall(String(await observer.keys('parley:shares:*'))));
+      const before = new Map(await shares());
+      await until('all to ask', async () => {
+        const now = await shares();
+        return now.length === processes && now.every(([name, share]) => before.get(name) !== share);
+      });
+    };
     for (const pool of both) endpoint.leave(await endpoint.enter(pool));
-    await new Promise((resolve) => setTimeout(resolve, 100)); // each has heard of the other
+    await haveAsked(both.length);
+    await haveAsked(both.length); // each knows the answer to the time before: it has heard of the other
     await own.kill();
     await Promise.all(both.flatMap((pool) => Array.from({ length: 4 }, () => endpoint.enter(pool))));
     for (const pool of both)

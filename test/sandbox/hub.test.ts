@@ -11,7 +11,7 @@ import { type RunningGateway, startGateway } from '../../apps/hub/src/roles/gate
 import type { RunningRole } from '../../apps/hub/src/roles/running.ts';
 import { startWorker } from '../../apps/hub/src/roles/worker.ts';
 import type { RunningSandbox } from '../../apps/hub/src/sandbox/sandbox.ts';
-import { startRedis, type TestRedis, until } from '../support/index.ts';
+import { fillWithEmptyPglite, startRedis, type TestRedis, until } from '../support/index.ts';
 
 /** The sandbox inside a whole hub: real child, signed webhooks, queue, worker, replies. */
 let redis: TestRedis;
@@ -26,6 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-sandbox-'));
   await writeConfig({ version: 1 });
   const env = { PORT: '0', PARLEY_DATA_DIR: folder, PARLEY_CONFIG: join(folder, 'parley.yaml') };
+  await fillWithEmptyPglite(join(folder, 'postgres'));
   core = await createHubCore({
     settings: loadSettings(env, 'start'),
     env,

@@ -3,6 +3,7 @@ import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fillWithEmptyPglite } from './pglite.ts';
 
 const MAIN = fileURLToPath(new URL('../../apps/hub/src/main.ts', import.meta.url));
 
@@ -11,7 +12,10 @@ export interface HubOptions {
   /** The configuration, written to a file as JSON (which YAML reads); absent: the quick start from `env`. */
   config?: object;
   env?: Record<string, string>;
-  /** A data folder to use again; default a new temporary one, removed by `stop`. */
+  /**
+   * A data folder to use again, or one with nothing in it for a first start from the very beginning; default a new
+   * temporary one with an empty database, removed by `stop`.
+   */
   dataDir?: string;
   /** The hub's own file in another copy of the code; default this one. */
   main?: string;
@@ -47,6 +51,7 @@ export async function startHub(options: HubOptions): Promise<TestHub> {
   const { role = 'start', config, env = {}, dataDir, main = MAIN, user } = options;
   if ((env.LOG_LEVEL ?? 'info') !== 'info') throw new Error('readiness is read from the info log');
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-hub-')));
+  if (role === 'start' && !dataDir && !user && !env.DATABASE_URL) await fillWithEmptyPglite(join(folder, 'postgres'));
   const configFile = join(folder, 'test.yaml');
   const writeConfig = async (next: object | string) => {
     await writeFile(configFile, typeof next === 'string' ? next : JSON.stringify(next));

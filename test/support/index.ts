@@ -1,4 +1,5 @@
 export { startHub, type TestHub } from './hub.ts';
+export { fillWithEmptyPglite, openEmptyPglite } from './pglite.ts';
 export { startPostgres } from './postgres.ts';
 export { startRedis, type TestRedis } from './redis.ts';
 export { readMessages } from './stored-messages.ts';

@@ -3,6 +3,7 @@ import { chownSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fillFromTemplate } from './templates.ts';
 
 export interface TestPostgres {
   /** Connection string of an empty database; over a Unix socket, so that no port can be taken. */
@@ -30,12 +31,10 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Test
   const options = { cwd: folder, env: { LC_ALL: 'C.UTF-8', PATH: '/usr/bin:/bin' }, ...user };
 
   const data = join(folder, 'data');
-  const init = spawn(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'parley', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
-    options,
-  );
-  await succeeded(init, 'initdb');
+  await fillFromTemplate('postgres', data, () => {
+    const how = ['-U', 'parley', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
+    return succeeded(spawn(join(bin, 'initdb'), ['-D', data, ...how], options), 'initdb');
+  });
   const settings = [
     `listen_addresses=${tls ? '127.0.0.1' : ''}`,
     `unix_socket_directories=${folder}`,

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HttpInstance, HttpRequestOptions } from '@larksuiteoapi/node-sdk';
-import { type AdapterDeps, wasNeverSent } from '@parley/core/adapter';
+import { type AdapterDeps, type Answer, type Exchange, exchange, wasNeverSent } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import { Agent, type Dispatcher, request } from 'undici';
 import { codeOf, refusal } from './errors.ts';
@@ -48,28 +48,40 @@ export function createHttp({ timeoutMs = 10_000, downloadTimeoutMs = 60_000, net
 
   async function send(options: HttpRequestOptions<unknown>): Promise<unknown> {
     const call = describe(options, contexts.getStore());
-    const limitMs = options.timeout ?? (options.responseType === 'stream' ? downloadTimeoutMs : timeoutMs);
-    const deadline = AbortSignal.timeout(limitMs);
-    const aborts = [closing.signal, ...(call.signal ? [call.signal] : [])];
-    if (AbortSignal.any(aborts).aborted) {
+    const isDownload = options.responseType === 'stream';
+    const limitMs = options.timeout ?? (isDownload ? downloadTimeoutMs : timeoutMs);
+    if (closing.signal.aborted || call.signal?.aborted) {
       throw new ParleyError('platform_unavailable', `${call.operation}: aborted before it was sent`);
     }
     try {
-      const signal = AbortSignal.any([deadline, ...aborts]);
-      const response = await request(call.url, { ...call.init, dispatcher, signal });
-      if (options.responseType === 'stream' && isDownload(response)) {
-        return { data: response.body, headers: response.headers };
-      }
-      const body = await readJson(response);
-      if (response.statusCode >= 300 || codeOf(body) !== 0) {
-        const { statusCode: status, headers } = response;
+      const answer = await (isDownload ? download(call, limitMs) : ask(call, limitMs));
+      if ('stream' in answer) return { data: answer.stream, headers: answer.headers };
+      const { status, headers, text } = answer;
+      const body = parse(text);
+      if (status >= 300 || codeOf(body) !== 0) {
         throw refusal(call.operation, { status, headers, body, hasEffect: call.hasEffect });
       }
-      return options.$return_headers ? { data: body, headers: response.headers } : body;
+      return options.$return_headers ? { data: body, headers } : body;
     } catch (error) {
       if (error instanceof ParleyError) throw error;
-      throw lost(call, deadline.aborted ? `no answer within ${limitMs} ms` : undefined, error);
+      const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+      throw lost(call, isLate ? `no answer within ${limitMs} ms` : undefined, error);
     }
+  }
+
+  function ask({ url, init, signal }: Call, limitMs: number): Promise<Answer> {
+    const { origin, pathname, search } = url;
+    const request = { ...init, origin, path: pathname + search, timeoutMs: limitMs, maxBytes: MAX_ANSWER_BYTES };
+    return exchange(dispatcher, request, signal);
+  }
+
+  /** What is downloaded is read by who asked for it; a refusal is an answer as any other. */
+  async function download({ url, init, signal }: Call, limitMs: number): Promise<Answer | Download> {
+    const signals = [AbortSignal.timeout(limitMs), closing.signal, ...(signal ? [signal] : [])];
+    const response = await request(url, { ...init, dispatcher, signal: AbortSignal.any(signals) } as RequestInit);
+    const { statusCode: status, headers, body } = response;
+    if (isFile(response)) return { stream: body, headers };
+    return { status, statusText: '', headers, text: await readText(body) };
   }
 
   /** The SDK asks for a token once per call that has none; calls that start together share one question. */
@@ -92,13 +104,20 @@ export function createHttp({ timeoutMs = 10_000, downloadTimeoutMs = 60_000, net
 }
 
 interface Call {
-  url: string;
+  url: URL;
   operation: string;
-  init: Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>;
+  init: Pick<Exchange, 'method' | 'headers' | 'body'>;
   signal: AbortSignal | undefined;
   /** Whether Feishu may have carried something out although no answer came. */
   hasEffect: boolean;
 }
+
+interface Download {
+  stream: Dispatcher.ResponseData['body'];
+  headers: Answer['headers'];
+}
+
+type RequestInit = NonNullable<Parameters<typeof request>[1]>;
 
 function describe(options: HttpRequestOptions<unknown>, context: CallContext | undefined): Call {
   const url = new URL(options.url ?? '');
@@ -107,13 +126,13 @@ function describe(options: HttpRequestOptions<unknown>, context: CallContext | u
       if (one !== undefined && one !== null) url.searchParams.append(name, String(one));
     }
   }
-  const method = (options.method ?? 'GET').toUpperCase() as Dispatcher.HttpMethod;
+  const method = (options.method ?? 'GET').toUpperCase();
   const forToken = url.pathname.includes(TOKEN_PATH);
   const authorization: unknown = options.headers?.Authorization;
   if (context && typeof authorization === 'string') context.token = authorization.replace(/^Bearer /, '');
   const withBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
   return {
-    url: url.href,
+    url,
     operation: forToken ? 'auth.tenant_access_token' : (context?.operation ?? url.pathname),
     init: {
       method,
@@ -127,21 +146,25 @@ function describe(options: HttpRequestOptions<unknown>, context: CallContext | u
 }
 
 /** A refused download is JSON as any other refusal; a JSON file is told apart by its file name. */
-function isDownload({ statusCode, headers }: Dispatcher.ResponseData): boolean {
+function isFile({ statusCode, headers }: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>): boolean {
   const json = String(headers['content-type'] ?? '').startsWith('application/json');
   return statusCode < 300 && (!json || headers['content-disposition'] !== undefined);
 }
 
-async function readJson({ body }: Dispatcher.ResponseData): Promise<unknown> {
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) throw new Error('the answer is too long');
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { stringify } from 'node:querystring';
+import { type Answer, exchange } from '@parley/core/adapter';
 import {
   type WebAPICallResult,
   WebAPIHTTPError,
@@ -10,25 +11,37 @@ import type { Dispatcher } from 'undici';
 
 export interface CallPlace {
   api: Dispatcher;
-  /** Where the methods are, with a slash at the end. */
-  url: URL;
-  botToken: string;
-  /** From the first byte sent to the last byte of the answer. */
+  origin: string;
+  /** Of the methods, with a slash at its end. */
+  path: string;
+  headers: Record<string, string>;
+  /** From the call to the last byte of the answer. */
   timeoutMs: number;
+}
+
+/** Longest answer that is read. */
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** @param url where the methods are, with a slash at its end */
+export function callPlace(api: Dispatcher, url: URL, botToken: string, timeoutMs: number): CallPlace {
+  const headers = { authorization: `Bearer ${botToken}`, 'content-type': 'application/x-www-form-urlencoded' };
+  return { api, origin: url.origin, path: url.pathname, headers, timeoutMs };
 }
 
 /**
  * One call of Slack's Web API as `WebClient` makes it: the same request, the same results and errors. WebClient itself
  * puts a queue, a retry and half a dozen serialised debug lines around every call, which cost several times the call.
  *
+ * @param signal its abort cuts the call, which may have had its effect all the same
  * @throws WebAPIPlatformError, WebAPIRateLimitedError, WebAPIHTTPError, WebAPIRequestError
  */
 export async function callMethod(
   place: CallPlace,
   method: string,
   args: Record<string, unknown>,
+  signal?: AbortSignal,
 ): Promise<WebAPICallResult> {
-  const { status, headers, text } = await post(place, method, args);
+  const { status, headers, text } = await post(place, method, args, signal);
   if (status === 429) throw rateLimited(headers['retry-after']);
   // The token must not follow to wherever that is, and whether Slack has acted nobody knows.
   if (status >= 300 && status < 400) throw new WebAPIRequestError(new Error('unexpected redirect'));
@@ -44,28 +57,20 @@ export async function callMethod(
   return result;
 }
 
-type Headers = Dispatcher.ResponseData['headers'];
+type Headers = Answer['headers'];
 
-async function post({ api, url, botToken, timeoutMs }: CallPlace, method: string, args: Record<string, unknown>) {
-  const timeout = new AbortController();
-  const timer = setTimeout(
-    () => timeout.abort(new DOMException(`no answer for ${timeoutMs} ms`, 'TimeoutError')),
-    timeoutMs,
-  );
+async function post(
+  { api, origin, path, headers, timeoutMs }: CallPlace,
+  method: string,
+  args: Record<string, unknown>,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const body = encode(args);
+  const request = { origin, path: path + method, method: 'POST', headers, body, timeoutMs, maxBytes: MAX_ANSWER_BYTES };
   try {
-    const { statusCode, headers, body } = await api.request({
-      origin: url.origin,
-      path: url.pathname + method,
-      method: 'POST',
-      headers: { authorization: `Bearer ${botToken}`, 'content-type': 'application/x-www-form-urlencoded' },
-      body: encode(args),
-      signal: timeout.signal,
-    });
-    return { status: statusCode, headers, text: await body.text() };
+    return await exchange(api, request, signal);
   } catch (thrown) {
     throw new WebAPIRequestError(thrown instanceof Error ? thrown : new Error(String(thrown)));
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -2,7 +2,7 @@ import type { AdapterDeps } from '@parley/core/adapter';
 import { ParleyError } from '@parley/core/errors';
 import type { FetchFunction, WebAPICallResult } from '@slack/web-api';
 import { Agent, type Dispatcher, type RequestInit, type Response, fetch as undiciFetch } from 'undici';
-import { callMethod } from './call.ts';
+import { callMethod, callPlace } from './call.ts';
 import { toPlatformError } from './errors.ts';
 
 /** Slack's Web API with one bot token: pooled connections, exactly one attempt per call, errors as `platform_*`. */
@@ -10,8 +10,8 @@ export interface SlackClient {
   /**
    * Calls one Web API method.
    *
-   * When `signal` aborts during the call it rejects at once with `outcomeUnknown`; the request itself runs out in the
-   * background, where it may still have its effect, and is ended by the timeout.
+   * When `signal` aborts during the call it rejects at once with `outcomeUnknown`: the request is cut, and may have had
+   * its effect all the same.
    */
   call(method: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<WebAPICallResult>;
   /** The same pooled fetch for addresses outside the Web API (files, response URLs). Adds no token. */
@@ -57,7 +57,7 @@ export function makeClient({ botToken, apiBaseUrl, network }: ClientOptions): Sl
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
   };
-  const place = { api, url: new URL(webOptions.slackApiUrl), botToken, timeoutMs: CALL_TIMEOUT_MS };
+  const place = callPlace(api, new URL(webOptions.slackApiUrl), botToken, CALL_TIMEOUT_MS);
 
   return {
     webOptions,
@@ -65,7 +65,7 @@ export function makeClient({ botToken, apiBaseUrl, network }: ClientOptions): Sl
     async call(method, args, signal) {
       if (signal?.aborted) throw new ParleyError('platform_unavailable', `${method} was given up before it was sent`);
       try {
-        return await orAborted(callMethod(place, method, args), signal);
+        return await callMethod(place, method, args, signal);
       } catch (thrown) {
         throw toPlatformError(method, thrown);
       }
@@ -99,12 +99,4 @@ function fetchThrough(dispatcher: Dispatcher): FetchFunction {
       signal: signal ?? null,
     });
   };
-}
-
-function orAborted<T>(pending: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return pending;
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(new DOMException('The call was given up', 'AbortError'));
-  signal.addEventListener('abort', onAbort, { once: true });
-  return Promise.race([pending, aborted.promise]).finally(() => signal.removeEventListener('abort', onAbort));
 }

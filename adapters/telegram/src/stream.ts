@@ -32,7 +32,11 @@ export function createStartStream(
 
   return async (target, options, earlier) => {
     const ending = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
+    const { signal } = ending;
+    const end = () => ending.abort();
+    // The turn's own signal goes with the turn, and this listener with it.
+    if (options.signal?.aborted) end();
+    else options.signal?.addEventListener('abort', end, { once: true });
     const placeholder = createPlaceholder(client, chats, target, { save: options.save, signal }, earlier);
     const draftId = draftIdOf(options.idempotencyKey);
     const preview = { signal, timeoutMs: previewTimeoutMs };
@@ -74,7 +78,7 @@ export function createStartStream(
         }
       },
 
-      abandon: () => ending.abort(),
+      abandon: end,
     };
   };
 }

@@ -3,6 +3,7 @@ import type { ChannelConfig } from '../config/index.ts';
 import type { Attachment, IgnoreReason, Message, Platform } from '../message/index.ts';
 import type { Network } from '../network/index.ts';
 
+export { type Answer, type Exchange, exchange } from './exchange.ts';
 export { wasNeverSent } from './never-sent.ts';
 export { within } from './within.ts';
 

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openEmptyPglite } from '../../../test/support/pglite.ts';
 import { startPostgres } from '../../../test/support/postgres.ts';
 import { migrate, openStore, recordTurns, type Store, tables } from '../store/index.ts';
 import { type Audit, createAudit } from './index.ts';
@@ -17,7 +18,7 @@ describe.each(['pglite', 'postgres'] as const)('the audit log on %s', (dialect) 
       const postgres = await startPostgres();
       stops.push(() => postgres.stop());
       store = await openStore({ databaseUrl: postgres.url });
-    } else store = await openStore({ memory: true });
+    } else store = await openEmptyPglite();
     stops.unshift(() => store.close());
     await migrate(store);
     audit = createAudit(store);

@@ -17,7 +17,8 @@ export interface Head {
   /** The stored entry as it stands, to prove at the end that the head is still this one. */
   entry: string;
   record: TurnRecordFields;
-  history: ChatMessage[];
+  /** The last `keep` messages of what was said, the oldest first; none is read before somebody asks. */
+  history(keep: number): ChatMessage[];
   /** What the database remembered of the conversation, where Redis did not know it and somebody asked. */
   recalled?: ChatMessage[] | undefined;
   /** Model picked for the conversation by `/model`. */
@@ -211,7 +212,7 @@ function readReply(reply: unknown, takenAt: number): { status: string; waitMs?: 
       envelope,
       also: [...(replay?.also ?? []), ...also.map(readEntry)],
       record: { ...(replay && resumeFrom(replay)), ...pairs(record) },
-      history: history.map((said) => JSON.parse(said) as ChatMessage),
+      history: (keep) => (keep > 0 ? history.slice(-keep).map((said) => JSON.parse(said) as ChatMessage) : []),
       pickedModel: chosen.model,
       takenOver: readTakenOver(chosen.human),
       known: chosen.known !== undefined,

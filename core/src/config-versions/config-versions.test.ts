@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openEmptyPglite } from '../../../test/support/pglite.ts';
 import { type ConfigLayer, configSchema } from '../config/index.ts';
 import { createSealer } from '../secrets/index.ts';
-import { migrate, openStore, rotateSecrets, type Store } from '../store/index.ts';
+import { migrate, rotateSecrets, type Store } from '../store/index.ts';
 import { differences } from './difference.ts';
 import { createConfigEditor } from './editor.ts';
 import { followVersions } from './follow.ts';
@@ -96,7 +97,7 @@ function sorted(value: unknown): unknown {
 describe('versions', () => {
   let store: Store;
   beforeAll(async () => {
-    store = await openStore({ memory: true });
+    store = await openEmptyPglite();
     await migrate(store);
   });
   afterAll(() => store.close());

@@ -46,9 +46,12 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** Most turns that a session may keep. */
+export const SESSION_TURNS_MAX = 200;
+
 export const sessionSchema = z.strictObject({
   scope: z.enum(['chat', 'thread', 'user']).default('chat'),
-  turns: z.number().int().min(0).max(200).default(5),
+  turns: z.number().int().min(0).max(SESSION_TURNS_MAX).default(5),
   ttl_seconds: positive.max(30 * 86_400).default(1800),
 });
 

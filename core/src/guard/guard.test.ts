@@ -68,9 +68,10 @@ describe('personal data', () => {
     for (const piece of hostile) {
       const time = (length: number) => {
         const text = piece.repeat(length / piece.length);
-        const began = performance.now();
+        // Of the processor: what others do meanwhile is no matter of this text.
+        const began = process.cpuUsage();
         masked(text, { patterns: [{ name: 'p', regex: '(a+)+$' }] });
-        return performance.now() - began + 5;
+        return process.cpuUsage(began).user / 1000 + 5;
       };
       time(20_000);
       expect(time(160_000) / time(20_000), piece).toBeLessThan(40);

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openEmptyPglite } from '../../../test/support/pglite.ts';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 import { startRedis, type TestRedis } from '../../../test/support/redis.ts';
 import { connectRedis, type RedisClient, untilUsable } from '../bus/index.ts';
@@ -48,7 +49,7 @@ async function freshDatabase(): Promise<string> {
 describe.each(['postgres', 'pglite'] as const)('on %s', (dialect) => {
   let store: Store;
   beforeAll(async () => {
-    store = await openStore(dialect === 'postgres' ? { databaseUrl: await freshDatabase() } : { memory: true });
+    store = await (dialect === 'postgres' ? openStore({ databaseUrl: await freshDatabase() }) : openEmptyPglite());
     await migrate(store);
   });
   afterAll(() => store?.close());

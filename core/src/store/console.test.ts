@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openEmptyPglite } from '../../../test/support/pglite.ts';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 import { createAudit } from '../audit/index.ts';
 import { createSealer } from '../secrets/index.ts';
@@ -54,7 +55,7 @@ async function freshDatabase(): Promise<string> {
 }
 
 const openers = {
-  pglite: () => openStore({ memory: true }),
+  pglite: openEmptyPglite,
   postgres: async () => openStore({ databaseUrl: await freshDatabase() }),
 };
 

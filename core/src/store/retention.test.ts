@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openEmptyPglite } from '../../../test/support/pglite.ts';
 import { startPostgres } from '../../../test/support/postgres.ts';
 import {
   auditDays,
@@ -50,7 +51,7 @@ describe.each(['pglite', 'postgres'] as const)('what is kept no longer, on %s', 
       const postgres = await startPostgres();
       stops.push(() => postgres.stop());
       store = await openStore({ databaseUrl: postgres.url });
-    } else store = await openStore({ memory: true });
+    } else store = await openEmptyPglite();
     stops.unshift(() => store.close());
     await migrate(store);
   });

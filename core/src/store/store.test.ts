@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openEmptyPglite } from '../../../test/support/pglite.ts';
 import { startPostgres, type TestPostgres } from '../../../test/support/postgres.ts';
 import { type Config, parseConfig } from '../config/index.ts';
 import { createSealer } from '../secrets/index.ts';
@@ -44,7 +45,7 @@ async function freshDatabase(): Promise<string> {
 }
 
 const openers = {
-  pglite: () => openStore({ memory: true }),
+  pglite: openEmptyPglite,
   postgres: async () => openStore({ databaseUrl: await freshDatabase() }),
 };
 

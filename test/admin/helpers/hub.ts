@@ -9,7 +9,7 @@ import {
   type Identity,
 } from '@parley/core/identity';
 import { createSealer } from '@parley/core/secrets';
-import { migrate, openStore, type Store, tables } from '@parley/core/store';
+import { migrate, type Store, tables } from '@parley/core/store';
 import { createLogger } from '@parley/core/telemetry';
 import {
   closeServer,
@@ -19,7 +19,7 @@ import {
   identityRoutes,
   registerAdminApi,
 } from '@parley/gateway';
-import { startRedis, type TestRedis } from '../../support/index.ts';
+import { openEmptyPglite, startRedis, type TestRedis } from '../../support/index.ts';
 import { createBrowser, type Secrets } from './browser.ts';
 
 export const ADMIN_PASSWORD = 'the first of all passwords';
@@ -54,7 +54,7 @@ export interface TestConsole {
 
 export async function startConsole(): Promise<TestConsole> {
   const redis = await startRedis();
-  const store = await openStore({ memory: true });
+  const store = await openEmptyPglite();
   await migrate(store);
   const lines: string[] = [];
   const logger = createLogger('trace', { write: (line) => void lines.push(line) });

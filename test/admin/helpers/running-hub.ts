@@ -25,7 +25,7 @@ import { startGateway } from '../../../apps/hub/src/roles/gateway.ts';
 import { createHubNotices } from '../../../apps/hub/src/roles/notices.ts';
 import { startWorker } from '../../../apps/hub/src/roles/worker.ts';
 import { createCleanup } from '../../flow/helpers/cleanup.ts';
-import { startRedis } from '../../support/index.ts';
+import { fillWithEmptyPglite, startRedis } from '../../support/index.ts';
 
 /** `operator@acme`, `owner@*`, or several of them with a comma between. */
 export type Who = string;
@@ -46,6 +46,7 @@ export async function startRunningHub(config: object, over: Partial<RuntimeDeps>
   const folder = await mkdtemp(join(tmpdir(), 'parley-admin-'));
   cleanup.add({ stop: () => rm(folder, { recursive: true, force: true }) });
   await writeFile(join(folder, 'parley.yaml'), JSON.stringify(config));
+  await fillWithEmptyPglite(join(folder, 'postgres'));
   const env = { PORT: '0', PARLEY_DATA_DIR: folder, PARLEY_CONFIG: join(folder, 'parley.yaml'), PARLEY_SANDBOX: 'off' };
   const logger = createLogger('silent');
   const core = cleanup.add(

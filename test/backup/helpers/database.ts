@@ -3,7 +3,7 @@ import { createSealer } from '@parley/core/secrets';
 import { migrate, openStore, recordTurns, type Store, sealContent, type TurnRecord, tables } from '@parley/core/store';
 import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
-import { startPostgres } from '../../support/index.ts';
+import { openEmptyPglite, startPostgres } from '../../support/index.ts';
 
 export const MASTER_KEY = Buffer.alloc(32, 1);
 export const sealer = createSealer(MASTER_KEY);
@@ -27,14 +27,16 @@ export async function startDatabases() {
     await admin.db.execute(sql.raw(`create database ${name}`));
     return postgres.url.replace('/postgres?', `/${name}?`);
   }
-  async function open(dialect: 'postgres' | 'pglite'): Promise<Store> {
-    const store = await openStore(dialect === 'pglite' ? { memory: true } : { databaseUrl: await freshUrl() });
+  async function open(dialect: 'postgres' | 'pglite', openPglite = openEmptyPglite): Promise<Store> {
+    const store = await (dialect === 'pglite' ? openPglite() : openStore({ databaseUrl: await freshUrl() }));
     opened.push(store);
     return store;
   }
   return {
     freshUrl,
     open,
+    /** One that no backup takes for another: embedded ones are copies of one elsewhere. */
+    openAnother: (dialect: 'postgres' | 'pglite') => open(dialect, () => openStore({ memory: true })),
     /** One of a hub that has worked: something in every table. */
     async openFilled(dialect: 'postgres' | 'pglite'): Promise<Store> {
       const store = await open(dialect);

@@ -1,6 +1,6 @@
 import { startChild } from '../measure/child.ts';
 import { cpuMs } from '../measure/process-stats.ts';
-import type { ModelShape, Stage } from '../stage.ts';
+import { type ModelShape, type OwnRedis, type Stage, startOwnRedis } from '../stage.ts';
 import type { PlatformName } from '../world/people.ts';
 import { type HubProcess, startHubProcess } from './hub.ts';
 import { hubConfig } from './hub-config.ts';
@@ -21,6 +21,8 @@ export interface Running {
   /** Of the chat API, where that is not the hub's own. */
   apiPath?: string;
   pids: number[];
+  /** CPU time of its own Redis in milliseconds, where it does not use the stage's. */
+  redisCpuMs?: () => number;
   stop(): Promise<void>;
 }
 
@@ -69,6 +71,8 @@ export interface HubOptions {
   rules?: number | undefined;
   /** The hub's own connection to Redis, when it is not the stage's. */
   redisSocket?: string;
+  /** A Redis of its own: two hubs on one would take each other's messages. */
+  ownRedis?: boolean;
   execArgv?: string[];
   dataDir?: string;
 }
@@ -76,7 +80,7 @@ export interface HubOptions {
 export const HUB = 'Parley';
 const HUB_PATH = '/webhooks/{platform}/{platform}-{bot}';
 export const HUB_SPLIT = 'Parley, gateway + worker';
-/** Measured by itself: two hubs on one Redis would take each other's messages. */
+/** Has rows of its own in the table, and its turn in the same rounds. */
 export const SPLIT_WORKLOAD = 'Slack, two processes';
 
 /** The hub in one process, as `npm start` runs it, on the stage's Redis and Postgres. */
@@ -98,15 +102,17 @@ export function splitHub(options: HubOptions, workers = 1): Contestant {
     answers: true,
     async start(stage) {
       const roles = ['gateway' as const, ...Array.from({ length: workers }, () => 'worker' as const)];
-      const started: HubProcess[] = await Promise.all(
-        roles.map((role) => startHubProcess({ ...processOptions(stage, options), role })),
-      );
+      const own: OwnRedis | undefined = options.ownRedis ? await startOwnRedis() : undefined;
+      const settings = processOptions(stage, { ...options, ...(own && { redisSocket: own.socket }) });
+      const started: HubProcess[] = await Promise.all(roles.map((role) => startHubProcess({ ...settings, role })));
       return {
         port: started[0]?.port ?? 0,
         path: HUB_PATH,
         pids: started.map(({ pid }) => pid),
+        ...(own && { redisCpuMs: own.cpuMs }),
         async stop() {
           await Promise.all(started.map((one) => one.stop()));
+          await own?.stop();
         },
       };
     },

@@ -62,9 +62,8 @@ function against(
 }
 
 function slackComparisons(workload: string, contestant: string): RowSpec[] {
-  const isJudged = contestant === HUB;
   const row = (metric: string, other: string, by: By, target: Bound) =>
-    against(workload, contestant, metric, other, by, isJudged ? target : undefined, SLACK);
+    against(workload, contestant, metric, other, by, target, SLACK);
   const perMessage = (other: string) => against(workload, contestant, 'cpu_us', other, 'ratio', undefined, SLACK);
   return [
     row('per_second', QUEUE_SDK.name, 'ratio', { atLeast: 1 }),

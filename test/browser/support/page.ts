@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 
-/** Screenshots of every page; not in git. */
+/** Screenshots; not in git. */
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots', import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -88,9 +88,23 @@ export async function seriousFindings(page: Page): Promise<string[]> {
     );
 }
 
+const TWO_FRAMES = 'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))';
+
+/** Changes the size of the window; resolves when what listens to it has been drawn anew. */
+export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.evaluate(TWO_FRAMES);
+}
+
 /** How many pixels the page is wider than the window. */
 export const overflow = (page: Page): Promise<number> => page.evaluate<number>(WIDER_THAN_WINDOW);
 
+/** A picture of a page as it is meant to be, for people; taken where `PARLEY_TEST_SCREENSHOTS` is set, for it takes its time. */
+export async function portray(page: Page, name: string): Promise<void> {
+  if (process.env.PARLEY_TEST_SCREENSHOTS) await screenshot(page, name);
+}
+
+/** A picture of a page that is not as it is meant to be. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });

@@ -4,6 +4,7 @@ import { type ErrorCode, ParleyError, toParleyError } from '@parley/core/errors'
 import { type HubTextKey, hubText } from '@parley/core/i18n';
 import { healMarkdown } from '@parley/core/markdown';
 import type { Question, QuestionEvent, QuestionResult } from '@parley/core/pipeline';
+import type { ChatMessage } from '@parley/core/provider';
 import { refusalText } from '@parley/core/quota';
 import type { Span } from '@parley/core/telemetry';
 import { answerByCommand, type LimitsOf } from './commands.ts';
@@ -15,7 +16,7 @@ export interface DecideDeps {
   limitsOf: LimitsOf;
   pseudonym: (tenant: string, platform: string, id: string) => string;
   /** What was said before; asked for only when a model needs it. */
-  recallHistory: () => Promise<Head['history']>;
+  recallHistory: () => Promise<ChatMessage[]>;
   /** Shows that the bot works, until the returned function is called. */
   showTyping: () => () => void;
   /** Called with the whole text so far whenever the model has written more. */

@@ -12,12 +12,21 @@ export interface HoldTurn {
   span: Span | undefined;
 }
 
-/** A worker's hold on a turn, and whether it was found to be another's meanwhile. */
-export function holdTurn(
-  { head, owner, signal, span }: HoldTurn,
-  turns: Pick<TurnStore, 'save' | 'renew'>,
-): Ownership & { isLost(): boolean } {
-  const lost = new AbortController();
+export interface TurnHold extends Ownership {
+  /** Whether the turn was found to be another's meanwhile. */
+  isLost(): boolean;
+  /** The turn is over: its `signal` aborts no more. */
+  end(): void;
+}
+
+/** A worker's hold on a turn. */
+export function holdTurn({ head, owner, signal, span }: HoldTurn, turns: Pick<TurnStore, 'save' | 'renew'>): TurnHold {
+  // By hand: what `AbortSignal.any` joins is found again by weak references, which the collector has to clean up after each turn.
+  const ended = new AbortController();
+  const onAbort = () => ended.abort();
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  let isLost = false;
   const { conversation } = head.envelope;
   let provenAt = head.takenAt;
   const held = async (stillOurs: Promise<boolean>) => {
@@ -26,7 +35,8 @@ export function holdTurn(
       provenAt = askedAt;
       return;
     }
-    lost.abort();
+    isLost = true;
+    ended.abort();
     throw new ParleyError('internal', 'the conversation belongs to another worker now');
   };
   // Within a third of the lock's time nobody else can have taken the conversation over, not even by a frozen clock:
@@ -34,14 +44,15 @@ export function holdTurn(
   const isProven = () => performance.now() - provenAt < LOCK_MS / 3;
   return {
     owner,
-    signal: AbortSignal.any([signal, lost.signal]),
+    signal: ended.signal,
     save: (fields) => held(turns.save(conversation, owner, fields)),
     assertOwned: async () => {
       if (!isProven()) await held(turns.renew(conversation, owner).then(({ owned }) => owned));
     },
     target: targetOf(head),
     span,
-    isLost: () => lost.signal.aborted,
+    isLost: () => isLost,
+    end: () => signal.removeEventListener('abort', onAbort),
   };
 }
 

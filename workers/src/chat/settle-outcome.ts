@@ -65,11 +65,11 @@ export async function settleOutcome({
     onText: (text: string) => preview?.show(text),
     recallHistory: async () => {
       if (!head.known && remembered > 0) {
-        head.recalled = await options.recallHistory(head, ttl_seconds * 1000, remembered * 2);
+        head.recalled = await options.recallHistory(head, ttl_seconds * 1000, 2 * remembered);
       }
       // A process that was frozen since it took the turn must not ask the model what another has answered meanwhile.
       if (performance.now() - head.takenAt > LOCK_MS / 2) await ownership.assertOwned();
-      return head.recalled ?? head.history;
+      return head.recalled ?? head.history(2 * remembered);
     },
   };
   const outcome =

@@ -55,7 +55,7 @@ async function takeUp(
     also: [],
     record: isNew ? record : { state: 'answered', answer: JSON.stringify(answer), sending: '0', ...record },
     takenAt: performance.now(),
-    history: NOTHING,
+    history: () => NOTHING,
     ...more,
   } as unknown as Head;
   const turns: Partial<TurnStore> = {

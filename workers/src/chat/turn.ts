@@ -2,6 +2,7 @@ import type { ChannelSet } from '@parley/adapter-registry';
 import type { CompleteResult, Governor, Head, TurnRecordFields, TurnStore } from '@parley/core/bus';
 import { ParleyError, toParleyError } from '@parley/core/errors';
 import type { Question, QuestionEvent } from '@parley/core/pipeline';
+import type { ChatMessage } from '@parley/core/provider';
 import { crashPoint, type Metrics, type Tracing } from '@parley/core/telemetry';
 import type { Logger } from 'pino';
 import type { DeliveryContext } from '../delivery/context.ts';
@@ -39,7 +40,7 @@ export interface TurnRunnerOptions {
   /** A stable name for a user that is not the user's id; for logs and statistics. */
   pseudonym: (tenant: string, platform: string, user: string) => string;
   /** What was said before, from the database, for a conversation that Redis does not remember. */
-  recallHistory: (head: Head, sessionTtlMs: number, keep: number) => Promise<Head['history']>;
+  recallHistory: (head: Head, sessionTtlMs: number, keep: number) => Promise<ChatMessage[]>;
   /** Absent: no traces. */
   tracing?: Tracing | undefined;
   now?: () => number;
@@ -168,6 +169,7 @@ export function createTurnRunner(options: TurnRunnerOptions): TurnRunner {
         else if (error instanceof Parked) result = { status: 'parked', waitMs: error.waitMs, isPaced: error.isPaced };
         else throw toParleyError(error);
       } finally {
+        ownership.end();
         if (span) endTurnSpan(span, result);
       }
       return result;

@@ -1,4 +1,5 @@
 import type { Head, RedisClient } from '@parley/core/bus';
+import type { ChatMessage } from '@parley/core/provider';
 import type { Sealer } from '@parley/core/secrets';
 import { loadHistory, openContent, type Store } from '@parley/core/store';
 import type { Logger } from 'pino';
@@ -21,7 +22,7 @@ export function createHistoryRecall(redis: RedisClient, store: Store, sealer: Se
     return Number(await redis.get(BORN_KEY));
   }
 
-  return async ({ envelope }: Head, sessionTtlMs: number, keep: number): Promise<Head['history']> => {
+  return async ({ envelope }: Head, sessionTtlMs: number, keep: number): Promise<ChatMessage[]> => {
     const since = Date.now() - sessionTtlMs;
     try {
       born ??= askBorn();

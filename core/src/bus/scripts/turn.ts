@@ -1,3 +1,4 @@
+import { SESSION_TURNS_MAX } from '../../config/schema.ts';
 import { MAX_DEBOUNCE_MS, TIME_WIDTH } from '../entry.ts';
 import { TAKE } from './mailbox.ts';
 
@@ -28,6 +29,9 @@ local function seenUntil(pending, conversation, nowMs, waitMs)
   redis.call('ZADD', pending, 'XX', nowMs + math.min(waitMs, ${PARKED_SEEN_MS}), conversation)
 end
 `;
+
+/** Messages that any session may keep: a list that somebody made longer is not read for nothing. */
+const MOST_SAID = 2 * SESSION_TURNS_MAX;
 
 /**
  * What the worker needs to work on the head of the mailbox; KEYS as in CLAIM_SCRIPT. Begins the turn, or counts another
@@ -63,7 +67,7 @@ local function head()
   redis.call('HSETNX', KEYS[4], 'state', 'received')
   redis.call('ZADD', KEYS[3], 'XX', ARGV[4], ARGV[3])
   return {
-    'head', entry, redis.call('HGETALL', KEYS[4]), redis.call('LRANGE', KEYS[5], 0, -1), redis.call('HGETALL', KEYS[6]),
+    'head', entry, redis.call('HGETALL', KEYS[4]), redis.call('LRANGE', KEYS[5], -${MOST_SAID}, -1), redis.call('HGETALL', KEYS[6]),
     taken > 1 and redis.call('LRANGE', KEYS[2], 1, taken - 1) or {}
   }
 end
