@@ -64,8 +64,11 @@ export function detect(text: string, names: readonly DetectorName[]): Span[] {
   });
 }
 
+const WIDE = /[\uff01-\uff5e\u3000]/;
+
 /** Full-width letters, digits and signs as their ASCII twins: people type both. Nothing moves. */
 function toAscii(text: string): string {
+  if (!WIDE.test(text)) return text;
   return text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replaceAll('\u3000', ' ');

@@ -13,11 +13,13 @@ export interface Keywords {
 
 /** Invisible characters that are put between letters to get past a list. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/;
+const ASCII = /^[\0-\x7f]*$/;
+
 /** A text without case, width and invisible characters, and where each of its characters came from. */
 interface Folded {
   text: string;
-  /** Offset in the original of each character, and of the end. */
-  from: number[];
+  /** Offset in the original of a character, or of the end. */
+  from(at: number): number;
 }
 
 export function compileKeywords(words: readonly string[], kind: string): Keywords {
@@ -36,13 +38,13 @@ export function compileKeywords(words: readonly string[], kind: string): Keyword
       return matcher
         .search(text)
         .filter(({ start, end }) => !isInsideWord(whole, start + shift) && !isInsideWord(whole, end + shift))
-        .map(({ start, end }) => ({ start: from[start] ?? 0, end: from[end] ?? original.length, kind }));
+        .map(({ start, end }) => ({ start: from(start), end: from(end), kind }));
     },
     openFrom(original) {
       if (!matcher) return original.length;
       const { text, from } = fold(original);
       for (let start = Math.max(0, text.length - longest); start < text.length; start++) {
-        if (beginsOne(folded, text.slice(start))) return from[start] ?? 0;
+        if (beginsOne(folded, text.slice(start))) return from(start);
       }
       return original.length;
     },
@@ -61,6 +63,8 @@ function beginsOne(sorted: readonly string[], beginning: string): boolean {
 }
 
 function fold(text: string): Folded {
+  // Nothing moves, and nothing of it is invisible.
+  if (ASCII.test(text)) return { text: text.toLowerCase(), from: (at) => at };
   let result = '';
   const from: number[] = [];
   let at = 0;
@@ -72,6 +76,5 @@ function fold(text: string): Folded {
     }
     at += character.length;
   }
-  from.push(at);
-  return { text: result, from };
+  return { text: result, from: (index) => from[index] ?? text.length };
 }

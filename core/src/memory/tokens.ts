@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Tokens in a text. Never throws, never slower than some tens of milliseconds, whatever the text. */
 export type TokenCounter = (text: string) => number;
 
@@ -7,6 +9,9 @@ export type TokenCounter = (text: string) => number;
  */
 const SLICE_CHARACTERS = 256;
 const MAX_SLICES = 48;
+/** Texts that are remembered: instructions are sent with every question. Longer ones are not worth their memory. */
+const REMEMBERED = 256;
+const REMEMBERED_CHARACTERS = 4_096;
 
 let loading: Promise<TokenCounter> | undefined;
 
@@ -18,9 +23,21 @@ export function loadTokenCounter(): Promise<TokenCounter> {
   loading ??= import('gpt-tokenizer/encoding/o200k_base').then(({ countTokens: count }) => {
     // People may write `<|endoftext|>` in a chat: it is text like any other, by default the tokenizer throws at it.
     const options = { disallowedSpecial: new Set<string>() };
-    return (text) => countSlices(text, (slice) => count(slice, options));
+    return remembering((text) => countSlices(text, (slice) => count(slice, options)));
   });
   return loading;
+}
+
+function remembering(count: TokenCounter): TokenCounter {
+  const known = new LRUCache<string, number>({ max: REMEMBERED });
+  return (text) => {
+    if (text.length > REMEMBERED_CHARACTERS) return count(text);
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const tokens = count(text);
+    known.set(text, tokens);
+    return tokens;
+  };
 }
 
 /** Tokens in a text; see `loadTokenCounter`. Up to 12,288 characters are counted in full, beyond that sampled. */

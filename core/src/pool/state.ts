@@ -35,13 +35,17 @@ export function createPoolState(): PoolState {
   return {
     keyOf(model, fingerprint) {
       const name = `${model}|${fingerprint}`;
-      const state = keys.get(name) ?? { coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 };
+      const known = keys.get(name);
+      if (known) return known;
+      const state = { coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 };
       keys.set(name, state);
       return state;
     },
     endpointOf(model, endpoint) {
       const name = `${model}|${endpoint}`;
-      const state = endpoints.get(name) ?? { breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined };
+      const known = endpoints.get(name);
+      if (known) return known;
+      const state = { breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined };
       endpoints.set(name, state);
       return state;
     },

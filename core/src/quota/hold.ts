@@ -34,7 +34,12 @@ export interface Hold {
   };
 }
 
-export function factsOf(request: ReserveRequest, periods: Periods, limits: readonly Limit[], counted: Counters): Facts {
+export function factsOf(
+  request: Pick<ReserveRequest, 'subject' | 'model'>,
+  periods: Periods,
+  limits: readonly Limit[],
+  counted: Counters,
+): Facts {
   const { subject, model } = request;
   const { tenant, platform, user, group, apiKey } = subject;
   const budgets = limits.filter(({ unit }) => unit === 'micro_usd');

@@ -4,11 +4,12 @@ import { defineScript } from '../bus/scripts/run.ts';
 import { ParleyError } from '../errors/index.ts';
 import { createBirth, type Rebuild } from './birth.ts';
 import { monthName, periodsOf } from './calendar.ts';
-import { type CounterPlan, planArguments, planCounters } from './counters.ts';
-import { type Facts, factsOf } from './hold.ts';
+import { planArguments, planCounters } from './counters.ts';
+import type { Facts } from './hold.ts';
 import { type Periods, quotaKeys } from './keys.ts';
 import { createLedgerDrain } from './ledger.ts';
 import { type Limit, limitsOf } from './limits.ts';
+import { createPlans, type Plan } from './plans.ts';
 import { run } from './run.ts';
 import { RESERVE_SCRIPT } from './scripts/reserve.ts';
 import { SNAPSHOT_SCRIPT } from './scripts/snapshot.ts';
@@ -40,19 +41,20 @@ export function createQuota({ redis, rebuild }: QuotaOptions): Quota {
   const snapshotScript = defineScript(redis, 'parleyQuota', SNAPSHOT_SCRIPT);
   const bear = createBirth(redis, rebuild);
   const held = new LRUCache<string, Facts>({ max: MAX_REMEMBERED });
+  const plans = createPlans();
   const settler = createSettler(redis, held);
   /** How far Redis' clock is ahead of ours. */
   let aheadMs = 0;
 
   async function reserve(request: ReserveRequest): Promise<ReserveResult> {
     const { tenant } = request.subject;
-    const plan = planCounters(limitsOf(request.subject, request.model));
+    const plan = plans.planOf(request.subject, request.model);
     const { limits } = plan;
     for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
       const at = Date.now() + aheadMs;
       const periods = periodsOf(at, tenant.timezone);
-      const facts = factsOf(request, periods, limits, plan.counters);
-      const answer = (await run(reserveScript, ...reserveCall(request, facts, plan))) as [string, ...unknown[]];
+      const { facts, json } = plan.factsIn(periods);
+      const answer = (await run(reserveScript, ...reserveCall(request, periods, json, plan))) as [string, ...unknown[]];
       const [status, ...rest] = answer;
       if (status === 'clock') aheadMs = Number(rest[0]) - Date.now();
       else if (status === 'unborn') await bear(tenant.id, tenant.timezone, at);
@@ -126,9 +128,13 @@ function windowKeys(tenant: string, { minute, hour, day, month }: Periods): stri
   ];
 }
 
-function reserveCall(request: ReserveRequest, facts: Facts, plan: CounterPlan): [string[], (string | number)[]] {
+function reserveCall(
+  request: ReserveRequest,
+  periods: Periods,
+  facts: string,
+  plan: Plan,
+): [string[], (string | number)[]] {
   const { requestId, subject } = request;
-  const { periods } = facts;
   const tenant = subject.tenant.id;
   const keys = [
     quotaKeys.born(tenant),
@@ -151,9 +157,9 @@ function reserveCall(request: ReserveRequest, facts: Facts, plan: CounterPlan): 
     MIN_OUTPUT_TOKENS,
     request.inputPrice,
     request.outputPrice,
-    JSON.stringify(facts),
+    facts,
     subject.tenant.timezone,
-    ...planArguments(plan),
+    ...plan.args,
   ];
   return [keys, args];
 }

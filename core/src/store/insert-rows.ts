@@ -11,9 +11,11 @@ export function insertRows<Table extends PgTable>(table: Table, rows: readonly T
   // Only the table's own: rows that were written by a newer hub may say more.
   const columns = Object.entries(getTableColumns(table)).filter(([property]) => rows.some((row) => property in row));
   const names = columns.map(([property, { name }]) => [property, name] as const);
-  const records = rows.map((row) =>
-    Object.fromEntries(names.map(([property, name]) => [name, (row as Record<string, unknown>)[property]])),
-  );
+  const records = rows.map((row) => {
+    const record: Record<string, unknown> = {};
+    for (const [property, name] of names) record[name] = (row as Record<string, unknown>)[property];
+    return record;
+  });
   const list = sql.join(
     names.map(([, name]) => sql.identifier(name)),
     sql`, `,

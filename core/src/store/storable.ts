@@ -3,7 +3,8 @@
  * both, and one such message must not spoil the batch it is stored with.
  */
 export function storableText(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
+  const known = text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+  return known.toWellFormed();
 }
 
 /** JSON with every string made storable, and with the keys of objects in order, so that equal data is equal text. */
@@ -11,10 +12,12 @@ export function storableJson(value: unknown): unknown {
   if (typeof value === 'string') return storableText(value);
   if (Array.isArray(value)) return value.map((item) => (item === undefined ? null : storableJson(item)));
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [storableText(key), storableJson(item)]),
-  );
+  const entries: [string, unknown][] = [];
+  for (const key of Object.keys(value).sort()) {
+    const item: unknown = Reflect.get(value, key);
+    if (item !== undefined) entries.push([storableText(key), storableJson(item)]);
+  }
+  return Object.fromEntries(entries);
 }
 
 /** A count as its column can hold it: one odd number must not cost the whole batch. */

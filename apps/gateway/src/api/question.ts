@@ -48,7 +48,8 @@ export function toQuestion(asked: Asked, { pseudonym }: Pick<ChatApiDeps, 'pseud
   const { id, headers } = asked.request ?? { id: newRequestId(), headers: {} };
   const isOurs = headers['x-request-id'] !== id;
   const requestId = isOurs ? id : newRequestId();
-  const own = conversationOf(caller, sessionId ?? `request ${requestId}`);
+  // A request without a session is a conversation of its own, and its id is nobody else's.
+  const own = sessionId === undefined ? `${tenant.id}.api.${requestId}` : conversationOf(caller, sessionId);
   const question = asksWithWords ? messageOf(last) : undefined;
   const text = question?.content ?? '';
   return {
