@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Tokens in a text. Never throws, never slower than some tens of milliseconds, whatever the text. */
 export type TokenCounter = (text: string) => number;
 
@@ -7,6 +9,12 @@ export type TokenCounter = (text: string) => number;
  */
 const SLICE_CHARACTERS = 256;
 const MAX_SLICES = 48;
+
+/** Texts that were counted lately, and the longest that is kept: what a session remembers comes again with every question. */
+const COUNTED_CHARACTERS = 4 * 1024 * 1024;
+const COUNTED_LONGEST = 8 * 1024;
+/** What an entry costs beside its text. */
+const ENTRY_CHARACTERS = 64;
 
 let loading: Promise<TokenCounter> | undefined;
 
@@ -18,9 +26,25 @@ export function loadTokenCounter(): Promise<TokenCounter> {
   loading ??= import('gpt-tokenizer/encoding/o200k_base').then(({ countTokens: count }) => {
     // People may write `<|endoftext|>` in a chat: it is text like any other, by default the tokenizer throws at it.
     const options = { disallowedSpecial: new Set<string>() };
-    return (text) => countSlices(text, (slice) => count(slice, options));
+    return remembering((text) => countSlices(text, (slice) => count(slice, options)));
   });
   return loading;
+}
+
+function remembering(count: TokenCounter): TokenCounter {
+  const counted = new LRUCache<string, number>({
+    maxSize: COUNTED_CHARACTERS,
+    sizeCalculation: (_tokens, text) => text.length + ENTRY_CHARACTERS,
+  });
+  return (text) => {
+    if (text.length > COUNTED_LONGEST) return count(text);
+    let tokens = counted.get(text);
+    if (tokens === undefined) {
+      tokens = count(text);
+      counted.set(text, tokens);
+    }
+    return tokens;
+  };
 }
 
 /** Tokens in a text; see `loadTokenCounter`. Up to 12,288 characters are counted in full, beyond that sampled. */
