@@ -35,18 +35,22 @@ export function createPoolState(): PoolState {
   return {
     keyOf(model, fingerprint) {
       const name = `${model}|${fingerprint}`;
-      const state = keys.get(name) ?? { coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 };
-      keys.set(name, state);
-      return state;
+      return keys.get(name) ?? kept(keys, name, newKey());
     },
     endpointOf(model, endpoint) {
       const name = `${model}|${endpoint}`;
-      const state = endpoints.get(name) ?? { breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined };
-      endpoints.set(name, state);
-      return state;
+      return endpoints.get(name) ?? kept(endpoints, name, newEndpoint());
     },
     entries: () => ({ keys: [...keys.entries()], endpoints: [...endpoints.entries()] }),
   };
+}
+
+const newKey = (): KeyState => ({ coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 });
+const newEndpoint = (): EndpointState => ({ breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined });
+
+function kept<State extends object>(states: LRUCache<string, State>, name: string, state: State): State {
+  states.set(name, state);
+  return state;
 }
 
 const RATE_MIN_MS = 5_000;
