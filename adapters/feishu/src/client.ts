@@ -2,7 +2,8 @@ import * as lark from '@larksuiteoapi/node-sdk';
 import type { AdapterDeps } from '@parley/core/adapter';
 import type { FeishuChannel } from '@parley/core/config';
 import { isTokenRefused } from './errors.ts';
-import { type CallContext, createHttp, type HttpOptions } from './http.ts';
+import { createHttp, type DirectCall, FEISHU_URL, type HttpOptions } from './http.ts';
+import type { CallContext } from './http-call.ts';
 import { sdkLogger } from './log.ts';
 import { createTokenCache } from './tokens.ts';
 
@@ -14,6 +15,11 @@ export interface Client {
    * @param operation the API method, such as `im.message.reply`: for messages
    */
   call<T>(operation: string, run: (client: lark.Client) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * The same for what every answer needs, past the SDK: its way from a method to a request costs as much as the request.
+   * Resolves with the answer's `data`.
+   */
+  send<Data>(call: Omit<DirectCall, 'token'>): Promise<Data | undefined>;
   readonly http: lark.HttpInstance;
   /** Cuts the calls that still run and closes the sockets. */
   close(): Promise<void>;
@@ -24,7 +30,7 @@ export function createClient(
   { cache, logger, now, network }: AdapterDeps,
   options: HttpOptions = {},
 ): Client {
-  const http = createHttp({ ...options, network });
+  const http = createHttp({ ...options, baseUrl: baseUrlOf(channel), network });
   const tokens = createTokenCache(cache, sharedKey(channel, 'token'), now);
   const client = new lark.Client({
     appId: channel.credentials.app_id,
@@ -36,9 +42,25 @@ export function createClient(
     loggerLevel: lark.LoggerLevel.error,
   });
 
+  /** As the SDK gets it: from the cache, else from Feishu. */
+  async function currentToken(): Promise<string> {
+    return tokens.inMemory() ?? String(await client.tokenManager.getTenantAccessToken({}));
+  }
+
   return {
     http: http.instance,
     close: http.close,
+    async send<Data>(call: Omit<DirectCall, 'token'>) {
+      const ask = async (token: string) => (await http.request({ ...call, token })) as { data?: Data };
+      const token = await currentToken();
+      try {
+        return (await ask(token)).data;
+      } catch (error) {
+        if (!isTokenRefused(error)) throw error;
+        tokens.reject(token);
+        return (await ask(await currentToken())).data;
+      }
+    },
     async call(operation, run, signal) {
       const context: CallContext = { operation, signal };
       try {
@@ -54,7 +76,7 @@ export function createClient(
 
 /** Without a slash at its end: the SDK appends `/open-apis/…`. */
 export function baseUrlOf(channel: FeishuChannel): string {
-  return (channel.api_base_url ?? 'https://open.feishu.cn').replace(/\/+$/, '');
+  return (channel.api_base_url ?? FEISHU_URL).replace(/\/+$/, '');
 }
 
 /** Keys in the shared cache: a channel that is given another app or host must not find what belonged to the old one. */

@@ -29,29 +29,17 @@ export interface Messages {
  */
 export function createMessages(client: Client): Messages {
   async function create(target: ReplyTarget, body: Body, uuid: string, signal?: AbortSignal): Promise<Receipt> {
-    const answer = await client.call(
-      'im.message.create',
-      (lark) =>
-        lark.im.message.create({
-          params: { receive_id_type: 'chat_id' },
-          data: { receive_id: target.chat.id, ...body, uuid },
-        }),
-      signal,
-    );
-    return receiptOf('im.message.create', answer.data);
+    const operation = 'im.message.create';
+    const path = `${MESSAGES_PATH}?receive_id_type=chat_id`;
+    const data = { receive_id: target.chat.id, ...body, uuid };
+    return receiptOf(operation, await client.send({ operation, method: 'POST', path, data, signal }));
   }
 
   async function reply(target: ReplyTarget, body: Body, uuid: string, signal?: AbortSignal): Promise<Receipt> {
-    const answer = await client.call(
-      'im.message.reply',
-      (lark) =>
-        lark.im.message.reply({
-          path: { message_id: encodeURIComponent(target.messageId) },
-          data: { ...body, reply_in_thread: target.thread !== undefined, uuid },
-        }),
-      signal,
-    );
-    return receiptOf('im.message.reply', answer.data);
+    const operation = 'im.message.reply';
+    const path = `${messagePath(target.messageId)}/reply`;
+    const data = { ...body, reply_in_thread: target.thread !== undefined, uuid };
+    return receiptOf(operation, await client.send({ operation, method: 'POST', path, data, signal }));
   }
 
   return {
@@ -78,6 +66,12 @@ export function createMessages(client: Client): Messages {
       await client.call('im.message.update', (lark) => lark.im.message.update({ path, data }), signal);
     },
   };
+}
+
+const MESSAGES_PATH = '/open-apis/im/v1/messages';
+
+export function messagePath(messageId: string): string {
+  return `${MESSAGES_PATH}/${encodeURIComponent(messageId)}`;
 }
 
 export function cardBody(card: Card): Body {

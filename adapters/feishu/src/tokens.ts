@@ -3,6 +3,8 @@ import type { SharedCache } from '@parley/core/adapter';
 
 /** Where the SDK keeps the tenant access token: in the hub's shared cache, with a short memory in front of it. */
 export interface TokenCache extends Cache {
+  /** The token, if it was looked up lately. */
+  inMemory(): string | undefined;
   /** Feishu refused `token`: it is not handed out again unless Feishu itself gives it anew. */
   reject(token: string): void;
 }
@@ -20,10 +22,14 @@ export function createTokenCache(shared: SharedCache, key: string, now: () => nu
   let memory: { token: string; until: number } | undefined;
   let refused: string | undefined;
 
+  const inMemory = () => (memory && now() < memory.until ? memory.token : undefined);
+
   return {
+    inMemory,
     async get(name) {
       if (name !== CTenantAccessToken) return undefined;
-      if (memory && now() < memory.until) return memory.token;
+      const known = inMemory();
+      if (known) return known;
       const token = await shared.get(key).catch(() => undefined);
       if (!token || token === refused) return undefined;
       memory = { token, until: now() + MEMORY_TTL_MS };

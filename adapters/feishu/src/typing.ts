@@ -1,5 +1,6 @@
-import type { Adapter } from '@parley/core/adapter';
+import type { Adapter, ReplyTarget } from '@parley/core/adapter';
 import type { Client } from './client.ts';
+import { messagePath } from './messages.ts';
 
 /**
  * Feishu has no typing indicator for bots; an animated "Typing" reaction on the question is what bots show instead
@@ -14,21 +15,22 @@ const EMOJI = 'Typing';
 export function createTyping(client: Client): Required<Pick<Adapter, 'startTyping' | 'stopTyping'>> {
   return {
     async startTyping(target) {
-      const answer = await client.call('im.messageReaction.create', (lark) =>
-        lark.im.messageReaction.create({
-          path: { message_id: encodeURIComponent(target.messageId) },
-          data: { reaction_type: { emoji_type: EMOJI } },
-        }),
-      );
-      return answer.data?.reaction_id;
+      const answer = await client.send<{ reaction_id?: string }>({
+        operation: 'im.messageReaction.create',
+        method: 'POST',
+        path: reactionsPath(target),
+        data: { reaction_type: { emoji_type: EMOJI } },
+      });
+      return answer?.reaction_id;
     },
     async stopTyping(target, handle) {
       if (typeof handle !== 'string') return;
-      await client.call('im.messageReaction.delete', (lark) =>
-        lark.im.messageReaction.delete({
-          path: { message_id: encodeURIComponent(target.messageId), reaction_id: encodeURIComponent(handle) },
-        }),
-      );
+      const path = `${reactionsPath(target)}/${encodeURIComponent(handle)}`;
+      await client.send({ operation: 'im.messageReaction.delete', method: 'DELETE', path });
     },
   };
+}
+
+function reactionsPath({ messageId }: ReplyTarget): string {
+  return `${messagePath(messageId)}/reactions`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decrypt } from './crypt.ts';
+import { decrypt, eventKey } from './crypt.ts';
 import { ENCRYPT_KEY, encrypt, fixture, NOW, plainRequest, signedRequest, VERIFICATION_TOKEN } from './testing.ts';
 import { createVerify, MAX_AGE_MS, MAX_AHEAD_MS } from './verify.ts';
 
@@ -19,11 +19,11 @@ const invalid = expect.objectContaining({ code: 'invalid_request' });
 
 describe('decrypt', () => {
   it('reads the vector of the documentation', () => {
-    expect(decrypt('test key', 'P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=')).toBe('hello world');
+    expect(decrypt(eventKey('test key'), 'P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=')).toBe('hello world');
   });
 
   it.each(['', 'AAAA', 'not base64 at all', encrypt('x', 'another key')])('refuses %j', (ciphertext) => {
-    expect(() => decrypt('test key', ciphertext)).toThrow(invalid);
+    expect(() => decrypt(eventKey('test key'), ciphertext)).toThrow(invalid);
   });
 });
 

@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import type { WebhookRequest } from '@parley/core/adapter';
 import type { FeishuChannel } from '@parley/core/config';
 import { ParleyError } from '@parley/core/errors';
-import { decrypt, sameSecret, signatureOf } from './crypt.ts';
+import { decrypt, eventKey, sameSecret, signatureOf } from './crypt.ts';
 
 /** A request that really came from Feishu, decrypted. `body` is a JSON object and otherwise unchecked. */
 export type Verified = { kind: 'challenge'; challenge: string } | { kind: 'event'; body: Record<string, unknown> };
@@ -27,12 +28,13 @@ export function createVerify(
   { encrypt_key, verification_token }: FeishuChannel['credentials'],
   now: () => number,
 ): (request: WebhookRequest) => Verified {
+  const key = encrypt_key === undefined ? undefined : eventKey(encrypt_key);
   return (request) => {
     if (encrypt_key === undefined && verification_token === undefined) {
       throw unauthorized('the channel has neither encrypt_key nor verification_token');
     }
     const signed = encrypt_key !== undefined && isSigned(request, encrypt_key, now());
-    const { body, encrypted } = readTrusted(request.rawBody, encrypt_key, signed);
+    const { body, encrypted } = readTrusted(request.rawBody, key, signed);
 
     if (body.type === 'url_verification') {
       const proven = signed || encrypted;
@@ -65,14 +67,14 @@ function isSigned({ headers, rawBody }: WebhookRequest, encryptKey: string, now:
 }
 
 /** The JSON of the request. What is malformed *and* not signed is a stranger's, so it is told nothing but 401. */
-function readTrusted(rawBody: Buffer, encryptKey: string | undefined, signed: boolean) {
+function readTrusted(rawBody: Buffer, key: KeyObject | undefined, signed: boolean) {
   try {
     const outer = parseObject(rawBody.toString('utf8'));
     if (typeof outer.encrypt !== 'string') return { body: outer, encrypted: false };
-    if (encryptKey === undefined) throw unauthorized('the event is encrypted, but the channel has no encrypt_key');
-    return { body: parseObject(decrypt(encryptKey, outer.encrypt)), encrypted: true };
+    if (key === undefined) throw unauthorized('the event is encrypted, but the channel has no encrypt_key');
+    return { body: parseObject(decrypt(key, outer.encrypt)), encrypted: true };
   } catch (error) {
-    if (encryptKey !== undefined && !signed) throw unauthorized('the request is neither signed nor readable');
+    if (key !== undefined && !signed) throw unauthorized('the request is neither signed nor readable');
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /**
@@ -25,7 +25,7 @@ function namesOf(channel: string, chat: string): { shard: number; name: string }
   const id = `${channel}\0${chat}`;
   let names = chats.get(id);
   if (!names) {
-    names = { shard: createHash('sha1').update(id).digest().readUInt32BE(0) % SHARDS, name: shortHash(chat) };
+    names = { shard: hash('sha1', id, 'buffer').readUInt32BE(0) % SHARDS, name: shortHash(chat) };
     chats.set(id, names);
   }
   return names;
@@ -56,11 +56,8 @@ export function conversationOf(parts: {
 }): ConversationAddress {
   const within =
     parts.scope === 'user' ? `u\0${parts.user}` : parts.scope === 'thread' ? `t\0${parts.thread ?? ''}` : '';
-  const hash = createHash('sha256')
-    .update([parts.tenant, parts.channel, parts.chat, within].join('\0'))
-    .digest('base64url')
-    .slice(0, HASH_WIDTH);
-  return { id: `${parts.tenant}.${parts.channel}.${hash}`, shard: shardOf(parts.channel, parts.chat) };
+  const name = shortHash([parts.tenant, parts.channel, parts.chat, within].join('\0'));
+  return { id: `${parts.tenant}.${parts.channel}.${name}`, shard: shardOf(parts.channel, parts.chat) };
 }
 
 const HASH_WIDTH = 22;
@@ -79,7 +76,7 @@ export function conversationNamed(
 
 /** A platform's event as it is remembered: 96 bits, because millions of these are kept. */
 export function eventName(channel: string, key: string): string {
-  return createHash('sha256').update(`${channel}\0${key}`).digest('base64url').slice(0, 16);
+  return hash('sha256', `${channel}\0${key}`, 'base64url').slice(0, 16);
 }
 
 const tag = (shard: number) => `${PREFIX}:{p${shard}}`;
@@ -131,5 +128,5 @@ export const keys = {
 };
 
 function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, HASH_WIDTH);
+  return hash('sha256', text, 'base64url').slice(0, HASH_WIDTH);
 }

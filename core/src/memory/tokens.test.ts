@@ -34,3 +34,10 @@ test('the cheap bound is never below the count', async () => {
     { numRuns: 200 },
   );
 });
+
+test('counts the same the second time, whether a text is remembered or too long for that', async () => {
+  for (const text of ['hello world', 'One sentence. '.repeat(20), 'One sentence. '.repeat(1_000)]) {
+    expect(await countTokens(text)).toBe(await countTokens(text));
+  }
+  expect(await countTokens('hello world ')).toBeGreaterThan(await countTokens('hello world'));
+});

@@ -13,6 +13,12 @@ const MAX_SLICES = 48;
 const REMEMBERED = 256;
 const REMEMBERED_CHARACTERS = 4_096;
 
+/** Texts that were counted lately, and the longest that is kept: what a session remembers comes again with every question. */
+const COUNTED_CHARACTERS = 4 * 1024 * 1024;
+const COUNTED_LONGEST = 8 * 1024;
+/** What an entry costs beside its text. */
+const ENTRY_CHARACTERS = 64;
+
 let loading: Promise<TokenCounter> | undefined;
 
 /**
@@ -29,6 +35,7 @@ export function loadTokenCounter(): Promise<TokenCounter> {
 }
 
 function remembering(count: TokenCounter): TokenCounter {
+<<<<<<< HEAD
   const known = new LRUCache<string, number>({ max: REMEMBERED });
   return (text) => {
     if (text.length > REMEMBERED_CHARACTERS) return count(text);
@@ -36,6 +43,19 @@ function remembering(count: TokenCounter): TokenCounter {
     if (found !== undefined) return found;
     const tokens = count(text);
     known.set(text, tokens);
+=======
+  const counted = new LRUCache<string, number>({
+    maxSize: COUNTED_CHARACTERS,
+    sizeCalculation: (_tokens, text) => text.length + ENTRY_CHARACTERS,
+  });
+  return (text) => {
+    if (text.length > COUNTED_LONGEST) return count(text);
+    let tokens = counted.get(text);
+    if (tokens === undefined) {
+      tokens = count(text);
+      counted.set(text, tokens);
+    }
+>>>>>>> d32d5502d8e5b585a0fd8892ee54a62201db88d2
     return tokens;
   };
 }

@@ -35,6 +35,7 @@ export function createPoolState(): PoolState {
   return {
     keyOf(model, fingerprint) {
       const name = `${model}|${fingerprint}`;
+<<<<<<< HEAD
       const known = keys.get(name);
       if (known) return known;
       const state = { coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 };
@@ -48,9 +49,24 @@ export function createPoolState(): PoolState {
       const state = { breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined };
       endpoints.set(name, state);
       return state;
+=======
+      return keys.get(name) ?? kept(keys, name, newKey());
+    },
+    endpointOf(model, endpoint) {
+      const name = `${model}|${endpoint}`;
+      return endpoints.get(name) ?? kept(endpoints, name, newEndpoint());
+>>>>>>> d32d5502d8e5b585a0fd8892ee54a62201db88d2
     },
     entries: () => ({ keys: [...keys.entries()], endpoints: [...endpoints.entries()] }),
   };
+}
+
+const newKey = (): KeyState => ({ coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 });
+const newEndpoint = (): EndpointState => ({ breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined });
+
+function kept<State extends object>(states: LRUCache<string, State>, name: string, state: State): State {
+  states.set(name, state);
+  return state;
 }
 
 const RATE_MIN_MS = 5_000;

@@ -1,11 +1,12 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core';
+import { toStorableJson } from './storable.ts';
 
 /**
  * `insert into TABLE (…) select … from json`: any number of rows in one parameter. A statement with a parameter for
  * every value costs more to put together than all else that is done with a finished turn.
  *
- * @param rows at least one; what one leaves out and others have is null
+ * @param rows at least one; what one leaves out and others have is null, and text that Postgres cannot keep is made storable
  */
 export function insertRows<Table extends PgTable>(table: Table, rows: readonly Table['$inferInsert'][]): SQL {
   // Only the table's own: rows that were written by a newer hub may say more.
@@ -13,7 +14,11 @@ export function insertRows<Table extends PgTable>(table: Table, rows: readonly T
   const names = columns.map(([property, { name }]) => [property, name] as const);
   const records = rows.map((row) => {
     const record: Record<string, unknown> = {};
+<<<<<<< HEAD
     for (const [property, name] of names) record[name] = (row as Record<string, unknown>)[property];
+=======
+    for (const [property, name] of names) record[name] = row[property as keyof typeof row];
+>>>>>>> d32d5502d8e5b585a0fd8892ee54a62201db88d2
     return record;
   });
   const list = sql.join(
@@ -21,7 +26,7 @@ export function insertRows<Table extends PgTable>(table: Table, rows: readonly T
     sql`, `,
   );
   const { name } = getTableConfig(table);
-  const from = sql`json_populate_recordset(null::${sql.identifier(name)}, ${JSON.stringify(records)}::json)`;
+  const from = sql`json_populate_recordset(null::${sql.identifier(name)}, ${toStorableJson(records)}::json)`;
   return sql`insert into ${sql.identifier(name)} (${list}) select ${list} from ${from}`;
 }
 

@@ -6,7 +6,7 @@ import { guarded } from './errors.ts';
 import { insertRows, rowsOf } from './insert-rows.ts';
 import type { Db, Store } from './open.ts';
 import { conversations, messages, type TurnKind, turns } from './schema.ts';
-import { storableJson, storableText, storableWhole } from './storable.ts';
+import { storableWhole } from './storable.ts';
 
 /** One finished turn as it is kept: what the log line says, and what was said. Times are Unix milliseconds. */
 export interface TurnRecord {
@@ -126,7 +126,7 @@ function turnRow(record: TurnRecord): typeof turns.$inferInsert {
     attempts: storableWhole(record.attempts, MAX_SMALL),
     createdAt: new Date(record.createdAt),
     finishedAt: new Date(record.finishedAt),
-    timeline: record.timeline.map(storableJson),
+    timeline: record.timeline,
   };
 }
 
@@ -134,8 +134,8 @@ function messageRows(record: TurnRecord): (typeof messages.$inferInsert)[] {
   const { tenant, conversation, id: turn } = record;
   const common = { tenant, conversation, turn, createdAt: new Date(record.createdAt) };
   const rows: (typeof messages.$inferInsert)[] = [];
-  if (record.question !== undefined) rows.push({ ...common, role: 'user', content: storableText(record.question) });
-  if (record.answer !== undefined) rows.push({ ...common, role: 'assistant', content: storableText(record.answer) });
+  if (record.question !== undefined) rows.push({ ...common, role: 'user', content: record.question });
+  if (record.answer !== undefined) rows.push({ ...common, role: 'assistant', content: record.answer });
   return rows;
 }
 

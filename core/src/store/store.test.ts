@@ -261,6 +261,8 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
         turn('t1', { question: odd, timeline: [{ [odd]: [odd, undefined] }], tokensIn: Number.NaN, attempts: 1e9 }),
       ];
       expect(await recordTurns(store, records)).toBe(1);
+      const [{ timeline } = { timeline: [] }] = await store.db.select().from(tables.turns);
+      expect(timeline).toEqual([{ 'a\uFFFDb\uFFFDc': ['a\uFFFDb\uFFFDc', null] }]);
       const rows = await store.db.select().from(tables.messages).where(eq(tables.messages.role, 'user'));
       expect(rows).toMatchObject([{ content: 'a\uFFFDb\uFFFDc' }]);
     });
@@ -274,7 +276,7 @@ describe.each(['pglite', 'postgres'] as const)('store on %s', (dialect) => {
     });
 
     it('keeps nothing of a batch that fails, and quotes nobody', async () => {
-      const bad = turn('t2', { user: 'u\0', timeline: ['my secret words'] });
+      const bad = turn('t2', { user: null as never, timeline: ['my secret words'] });
       const failure = recordTurns(store, [turn('t1'), bad]);
       await expect(failure).rejects.toMatchObject({
         name: 'ParleyError',
