@@ -162,6 +162,22 @@ const inside = {
       ),
     ),
     row(
+      'Backups',
+      panel(
+        'Age of the last good one, and how old it may be',
+        's',
+        ['time() - max by (kind) (parley_backup_last_success_timestamp_seconds)', 'max(parley_backup_max_age_seconds)'],
+        ['{{kind}}', 'limit'],
+      ),
+      panel('Size of the last one', 'bytes', 'max by (kind) (parley_backup_last_bytes)', '{{kind}}'),
+      panel(
+        'Since one was read back and found whole',
+        's',
+        'time() - max(parley_backup_last_verified_timestamp_seconds)',
+        'verified',
+      ),
+    ),
+    row(
       'Processes',
       panel('CPU (1 = one core)', 'percentunit', 'parley:cpu:cores5m', '{{job}} {{instance}}'),
       panel('Memory', 'bytes', 'process_resident_memory_bytes{job=~"parley.*"}', '{{job}} {{instance}}'),

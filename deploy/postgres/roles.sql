@@ -8,7 +8,7 @@
 --
 -- parley_owner   migrations, restore, `parley audit prune` and `erase-user`; no process of the hub that runs for long
 -- parley_app     gateways and workers
--- parley_backup  `parley backup`: reads
+-- parley_backup  `parley backup`: reads, and notes when it was last there
 --
 -- Roles belong to the whole server: for its second database they are there.
 do $$ declare name text; begin
@@ -27,5 +27,5 @@ revoke all on schema public from public;
 grant usage, create on schema public to parley_owner;
 grant usage on schema public to parley_app, parley_backup;
 
--- A backup reads one moment for as long as it takes; what it must not do is write.
+-- A backup reads one moment for as long as it takes; what it must not do is write. For its note it says that it will.
 alter role parley_backup set default_transaction_read_only = on;

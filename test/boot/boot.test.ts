@@ -75,8 +75,7 @@ describe('one data folder, from the first start to the change of its key', () =>
 
   test('nothing else may use the folder meanwhile', async () => {
     const env = { PARLEY_DATA_DIR: dataDir, PARLEY_NEW_MASTER_KEY: newKey };
-    const save = ['backup', '--to', join(dataDir, 'saved')];
-    const tried = [['start'], ['secrets', 'rotate'], save, ['migrate']];
+    const tried = [['start'], ['secrets', 'rotate'], ['restore', '--from', join(dataDir, 'saved')], ['migrate']];
     const refused = await Promise.all(tried.map((command) => runCommand(command, dataDir, env)));
     // A command is never sent to another folder: it would save, or change, another database.
     const advice = [/PARLEY_DATA_DIR/, /stop it, run this command[^\n]*DATABASE_URL/];

@@ -8,6 +8,7 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { answered, PLATFORM_NAMES } from '../flow/helpers/chats.ts';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
+import { runCommand } from '../flow/helpers/command.ts';
 import { createWorld, startHub, startPostgres, type TestHub, until, type World } from '../support/index.ts';
 import { type Collector, startCollector } from '../tracing/collector.ts';
 import { DEPLOY, filesUnder, read, readYaml } from './support/files.ts';
@@ -100,6 +101,7 @@ describe.skipIf(prometheus.missing)(`with data ${prometheus.note}`, () => {
     world.connect(hub.url);
     server = cleanup.add(await startPrometheus(hub.url));
     await traffic(world, hub, 'first');
+    await save(env.DATABASE_URL, hub.dataDir);
     await hub.writeConfig({ ...config, rules: [{ tenant: 'acme', match: { exact: ['x'] }, reply: 'y' }] });
     // A rate needs two scrapes with something in between.
     await until('a scrape of it', () =>
@@ -176,6 +178,15 @@ async function traffic(world: World, hub: TestHub, label: string): Promise<void>
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
   for (let i = 0; i < 2; i++) await (await fetch(`${hub.url}/v1/chat`, { method: 'POST', headers, body })).text();
   broken();
+}
+
+/** A full backup, another one, and a look whether they are whole. */
+async function save(databaseUrl: string, dataDir: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-saved-'));
+  cleanup.add({ stop: () => rm(folder, { recursive: true, force: true }) });
+  const env = { DATABASE_URL: databaseUrl, PARLEY_DATA_DIR: dataDir, PARLEY_BACKUP_TO: folder };
+  for (const args of [['backup'], ['backup'], ['backup', 'verify']])
+    expect(await runCommand(args, folder, env)).toMatchObject({ code: 0, stderr: '' });
 }
 
 /** The real thing with our rules; it scrapes this one hub, once a second, so that nobody has to wait for it. */

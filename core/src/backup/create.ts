@@ -26,6 +26,8 @@ export interface CreateBackupOptions {
   full?: boolean;
   /** The text of the operator's configuration file. */
   configuration?: string | undefined;
+  /** Gives up between two reads; what was written of it is no backup. */
+  signal?: AbortSignal | undefined;
   now?: () => number;
 }
 
@@ -59,7 +61,7 @@ export async function createBackup(options: CreateBackupOptions): Promise<Create
           const id = `${snapshot.takenAt.replaceAll(/[-:]/g, '')}-${kind}-${randomBytes(2).toString('hex')}`;
           const shelf = { place, key, folder: id, salt: randomBytes(32).toString('base64') };
           const tables: TableEntry[] = [];
-          for (const table of tablesInOrder()) tables.push(await writeTable(tx, shelf, table, base));
+          for (const table of tablesInOrder()) tables.push(await writeTable(tx, shelf, table, base, options.signal));
           const manifest: Manifest = {
             format: 1,
             id,
@@ -120,10 +122,11 @@ async function writeTable(
   shelf: Shelf,
   { name, key }: BackedUpTable,
   base: KnownManifest | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<TableEntry> {
   const since = base && BigInt(base.database.xmin);
   const orderBy = name === 'audit' ? AUDIT_ORDER : undefined;
-  const rows = await writeLines(shelf, name, readRows(tx, name, { since, orderBy }));
+  const rows = await writeLines(shelf, name, readRows(tx, name, { since, orderBy, signal }));
   const total = await countRows(tx, name);
   const before = base?.tables.find((table) => table.name === name)?.total ?? 0;
   // As many as before and those that came: then none is gone, and none was changed.
@@ -133,7 +136,7 @@ async function writeTable(
     key,
     total,
     rows,
-    keys: await writeLines(shelf, `${name}.keys`, readRows(tx, name, { columns: key })),
+    keys: await writeLines(shelf, `${name}.keys`, readRows(tx, name, { columns: key, signal })),
   };
 }
 

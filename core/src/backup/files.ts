@@ -61,8 +61,9 @@ export async function writeLines(
   return { lines, parts };
 }
 
-/** How many lines are handed on at a time. */
-const BATCH = 500;
+/** How many lines are handed on at a time, and about how much text: one line more than that. */
+const BATCH_LINES = 500;
+const BATCH_CHARACTERS = 1_000_000;
 
 /**
  * Reads what `writeLines` wrote, a few lines at a time; every part is authenticated before a byte of it is used.
@@ -76,16 +77,18 @@ export async function* readLines(shelf: Shelf, file: string, stored: StoredFile)
   const decoder = new StringDecoder('utf8');
   let rest = '';
   let batch: string[] = [];
+  let characters = 0;
   let lines = 0;
   for await (const chunk of gunzip) {
     const pieces = `${rest}${decoder.write(chunk)}`.split('\n');
     rest = pieces.pop() ?? '';
     for (const line of pieces) {
       batch.push(line);
+      characters += line.length;
       lines++;
-      if (batch.length < BATCH) continue;
+      if (batch.length < BATCH_LINES && characters < BATCH_CHARACTERS) continue;
       yield batch;
-      batch = [];
+      [batch, characters] = [[], 0];
     }
   }
   if (batch.length > 0) yield batch;

@@ -1,8 +1,11 @@
 import { type SQL, sql } from 'drizzle-orm';
+import { ParleyError } from '../errors/index.ts';
 import type { Db } from '../store/index.ts';
 
-/** Rows on their way from the database at a time. */
-const FETCH = 200;
+/** Rows on their way from the database at a time: so many, and fewer where they are long. */
+const FETCH_ROWS = 200;
+const FETCH_FIRST = 10;
+const FETCH_CHARACTERS = 1_000_000;
 
 /** The database as it was at one moment, for as long as its transaction lasts. */
 export interface Snapshot {
@@ -58,9 +61,14 @@ export function canTellSince(snapshot: Snapshot, xmin: bigint): boolean {
 export async function* readRows(
   tx: Db,
   table: string,
-  options: { since?: bigint | undefined; columns?: readonly string[] | undefined; orderBy?: SQL | undefined } = {},
+  options: {
+    since?: bigint | undefined;
+    columns?: readonly string[] | undefined;
+    orderBy?: SQL | undefined;
+    signal?: AbortSignal | undefined;
+  } = {},
 ): AsyncGenerator<string[]> {
-  const { since, columns, orderBy } = options;
+  const { since, columns, orderBy, signal } = options;
   const name = sql.identifier(table);
   const row = columns ? sql`(select r from (select ${sql.join(columns.map(columnOf), sql`, `)}) r)` : sql`t`;
   // The oldest rows of all are frozen, and have the greatest age.
@@ -69,10 +77,14 @@ export async function* readRows(
   const order = orderBy ? sql`order by ${orderBy}` : sql``;
   await tx.execute(sql`declare parley_backup no scroll cursor for
     select row_to_json(${row})::text as line from ${name} t ${where} ${order}`);
-  for (;;) {
-    const rows = await rowsOf<{ line: string }>(tx, sql.raw(`fetch ${FETCH} from parley_backup`));
+  for (let count = FETCH_FIRST; ; ) {
+    if (signal?.aborted) throw new ParleyError('unavailable', 'The backup was given up');
+    const rows = await rowsOf<{ line: string }>(tx, sql.raw(`fetch ${count} from parley_backup`));
     if (rows.length === 0) break;
-    yield rows.map(({ line }) => line);
+    const lines = rows.map(({ line }) => line);
+    yield lines;
+    const average = lines.reduce((sum, { length }) => sum + length, 0) / lines.length;
+    count = Math.max(1, Math.min(FETCH_ROWS, Math.floor(FETCH_CHARACTERS / average)));
   }
   await tx.execute(sql`close parley_backup`);
 }

@@ -32,6 +32,10 @@ export interface Settings {
   otherMasterKey: string | undefined;
   /** Where backups go: a folder or `s3://BUCKET/PREFIX`; absent: a command has to say. */
   backupTo: string | undefined;
+  /** How old the last backup may be before somebody is told; 0: nobody wants to know. */
+  backupMaxAgeHours: number;
+  /** Whether somebody is told, too, when there has never been a backup. */
+  isBackupExpected: boolean;
   /** What backups are encrypted under, base64; absent: a key derived from the master key. */
   backupKey: string | undefined;
   adminPassword: string | undefined;
@@ -87,6 +91,8 @@ export function loadSettings(env: Environment, role: Role = 'start'): Settings {
     otherMasterKey: read.masterKey('PARLEY_OTHER_MASTER_KEY'),
     backupTo: read.text('PARLEY_BACKUP_TO'),
     backupKey: read.masterKey('PARLEY_BACKUP_KEY'),
+    backupMaxAgeHours: read.integer('PARLEY_BACKUP_MAX_AGE_HOURS', 26, 0, 8760),
+    isBackupExpected: Boolean(read.text('PARLEY_BACKUP_TO') ?? read.text('PARLEY_BACKUP_MAX_AGE_HOURS')),
     adminPassword: read.text('PARLEY_ADMIN_PASSWORD'),
     oidc: readOidc(read),
     publicUrl,

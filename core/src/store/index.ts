@@ -1,6 +1,7 @@
 export { createSigningKeys, findApiKey, touchApiKey } from './api-access.ts';
 export { type ApiKeyRow, createApiKey, listApiKeys, type NewStoredKey, revokeApiKey } from './api-keys.ts';
 export { type AuditListRow, type AuditPlace, listAudit } from './audit-list.ts';
+export { type BackupNote, type BackupState, noteBackup, readBackupNotes } from './backup-notes.ts';
 export { openAttached, openContent, sealContent } from './content.ts';
 export {
   type ConversationListRow,

@@ -3,6 +3,7 @@
  * migration that `parley migrate` applies.
  */
 export * from './schema/audit.ts';
+export * from './schema/backups.ts';
 export type { EntrySource } from './schema/columns.ts';
 export * from './schema/configuration.ts';
 export * from './schema/keys.ts';

@@ -5,6 +5,7 @@ import { createMetrics } from './metrics.ts';
 /** What may tell series apart: closed sets, and what somebody has configured. Never people, chats, conversations or texts. */
 const BOUNDED = new Set([
   ...['platform', 'status', 'outcome', 'phase', 'code', 'reason', 'direction', 'level', 'state', 'dependency', 'route'],
+  'kind',
   ...['tenant', 'channel', 'model', 'endpoint'],
 ]);
 

@@ -19,6 +19,8 @@ export function createSampled<Label extends string>(options: GaugeConfiguration<
       const answers = await Promise.allSettled([...sources].map(async (source) => source()));
       // What nobody names any more (an endpoint that was taken out) must not keep its old value.
       gauge.reset();
+      // Without labels that would be a 0 that nobody has said.
+      if (!options.labelNames?.length) gauge.remove();
       for (const answer of answers) {
         if (answer.status === 'rejected') continue;
         for (const { labels, value } of answer.value) gauge.set(labels, value);

@@ -26,6 +26,13 @@ export interface StateMetrics {
   redisConnections: Sampled<'state'>;
   /** Connections of this process: `busy` or `idle`; `waiting` is who has to wait for one. */
   postgresConnections: Sampled<'state'>;
+  /** Which moment the last good backup of each kind shows, Unix seconds: `full`, `incremental`; absent: there was none. */
+  backupTime: Sampled<'kind'>;
+  backupBytes: Sampled<'kind'>;
+  /** When a backup was last read back and found whole, Unix seconds. */
+  backupVerifiedTime: Sampled<never>;
+  /** How old the last backup may be; absent where nobody expects any. */
+  backupMaxAgeSeconds: Sampled<never>;
 }
 
 export function createStateMetrics(registry: Registry): StateMetrics {
@@ -88,6 +95,28 @@ export function createStateMetrics(registry: Registry): StateMetrics {
       name: 'parley_postgres_connections',
       help: 'Connections to Postgres by state: busy, idle; waiting: requests that wait for one',
       labelNames: ['state'],
+      registers,
+    }),
+    backupTime: createSampled({
+      name: 'parley_backup_last_success_timestamp_seconds',
+      help: 'Moment that the last good backup shows, in Unix time, by kind: full, incremental; absent: there was none',
+      labelNames: ['kind'],
+      registers,
+    }),
+    backupBytes: createSampled({
+      name: 'parley_backup_last_bytes',
+      help: 'Size of the last good backup by kind',
+      labelNames: ['kind'],
+      registers,
+    }),
+    backupVerifiedTime: createSampled({
+      name: 'parley_backup_last_verified_timestamp_seconds',
+      help: 'When a backup was last read back and found whole, in Unix time',
+      registers,
+    }),
+    backupMaxAgeSeconds: createSampled({
+      name: 'parley_backup_max_age_seconds',
+      help: 'How old the last backup may be; absent where nobody expects any',
       registers,
     }),
   };

@@ -127,6 +127,9 @@ export async function fillEverything(store: Store): Promise<void> {
     insert into ledger select 'acme', 'r' || n, 'slack', 'u_1', null, 'key', 'm', 'success', 9007199254740993, 1, n, 7, true,
       false, false, now() - make_interval(secs => n) from generate_series(1, 500) n`);
   await store.db.execute(sql`insert into model_keys values ('abcdef01', 'm', now())`);
+  await store.db.execute(
+    sql`insert into backup_notes values ('full', 'id', '/mnt', now(), now(), 9007199254740993, 1)`,
+  );
   await store.db.execute(sql`
     insert into signing_keys values ('kid-1', '{"kty":"OKP"}', ${sealed}, now() - interval '1 day', null)`);
   await store.db.execute(sql`

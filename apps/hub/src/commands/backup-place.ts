@@ -7,7 +7,7 @@ import { loadMasterKey, parseMasterKey } from '@parley/core/secrets';
 export async function withBackups<T>(
   env: Environment,
   named: string | undefined,
-  work: (place: BackupPlace, key: BackupKey) => Promise<T>,
+  work: (place: BackupPlace, key: BackupKey, where: string) => Promise<T>,
 ): Promise<T> {
   const settings = loadSettings(env, 'command');
   const where = named ?? settings.backupTo;
@@ -20,13 +20,18 @@ export async function withBackups<T>(
   const key = await loadBackupKey(settings);
   const place = openBackupPlace(where, env);
   try {
-    return await work(place, key);
+    return await work(place, key, where);
   } finally {
     place.close();
   }
 }
 
-async function loadBackupKey({ backupKey, masterKey, dataDir }: Settings): Promise<BackupKey> {
+/** What backups of this hub are sealed with. */
+export async function loadBackupKey({
+  backupKey,
+  masterKey,
+  dataDir,
+}: Pick<Settings, 'backupKey' | 'masterKey' | 'dataDir'>): Promise<BackupKey> {
   if (backupKey !== undefined) return createBackupKey(parseMasterKey(backupKey, 'PARLEY_BACKUP_KEY'), 'own');
   return createBackupKey(await loadMasterKey({ value: masterKey, dataDir, generate: false }), 'master');
 }

@@ -1,21 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type BackupKey,
   type BackupPlace,
   chainOf,
   chooseBackup,
-  createBackup,
   type FullReason,
   listBackups,
-  removeOldBackups,
   sizeOf,
   verifyBackup,
 } from '@parley/core/backup';
-import type { Environment } from '@parley/core/config';
+import { type Environment, loadSettings } from '@parley/core/config';
+import { ParleyError } from '@parley/core/errors';
+import type { BackupNote } from '@parley/core/store';
+import { askHub } from '../embedded/hub-socket.ts';
 import { withBackups } from './backup-place.ts';
 import { misused, type RunCommand } from './index.ts';
 import { withStore } from './open.ts';
+import { noteFaultOf, type SavedBackup, saveBackup, savedBackup } from './save-backup.ts';
 
 const REASONS: Readonly<Record<FullReason, string>> = {
   asked: 'as asked',
@@ -29,34 +32,46 @@ const REASONS: Readonly<Record<FullReason, string>> = {
 export const backup: RunCommand = async ({ args, env }) => {
   const asked = readArguments(args);
   if (!asked) return misused('backup', env);
-  return withBackups(env, asked.to, (place, key) => {
+  return withBackups(env, asked.to, (place, key, where) => {
     if (asked.action === 'list') return list(place, key, asked.json === true);
-    if (asked.action === 'verify') return verify(place, key, asked);
-    return save(env, place, key, asked);
+    if (asked.action === 'verify') return verify(env, place, key, asked);
+    return save(env, place, key, { ...asked, to: where });
   });
 };
 
-async function save(env: Environment, place: BackupPlace, key: BackupKey, { full, keep }: Asked): Promise<number> {
-  const made = await withStore(env, async (store, { configFile }) =>
-    createBackup({
-      store,
-      place,
-      key,
-      full: full === true,
-      configuration: configFile === undefined ? undefined : await readFile(configFile, 'utf8'),
-    }),
-  );
-  const rows = made.tables.reduce((sum, table) => sum + table.rows.lines, 0);
-  const why = made.reason ? ` (${REASONS[made.reason]})` : '';
-  process.stdout.write(`${made.id}: ${made.kind}${why}, ${rows} rows, ${megabytes(made.bytes)} in ${place.name}\n`);
-  process.stdout.write(`It opens with backup key ${key.id}, ${sourceOf(key)}.\n`);
-  if (keep === undefined) return 0;
-  const gone = await removeOldBackups(place, key, keep);
-  if (gone.length > 0) process.stdout.write(`removed: ${gone.join(', ')}\n`);
+async function save(env: Environment, place: BackupPlace, key: BackupKey, asked: Asked): Promise<number> {
+  const { full = false, keep } = asked;
+  const byHub = await askRunningHub(env, 'backup', { to: absolute(asked.to ?? ''), full, keep, keyId: key.id });
+  const saved = byHub
+    ? savedBackup.parse(byHub.result)
+    : await withStore(env, (store, { configFile }) => saveBackup({ store, place, key, full, keep, configFile }));
+  tellSaved(saved);
   return 0;
 }
 
-const sourceOf = ({ source }: BackupKey) =>
+/** The embedded database is open to the hub alone, so the hub does it. Undefined: none runs, or its database is no embedded one. */
+async function askRunningHub(env: Environment, name: string, body: unknown) {
+  const { databaseUrl, dataDir } = loadSettings(env, 'command');
+  return databaseUrl ? undefined : askHub(dataDir, name, body);
+}
+
+/** The hub may have been started in another folder. */
+const absolute = (where: string) => (where.includes('://') ? where : resolve(where));
+
+function tellSaved({ id, kind, reason, rows, bytes, place, key, removed, noteFault }: SavedBackup): void {
+  const why = reason ? ` (${REASONS[reason]})` : '';
+  process.stdout.write(`${id}: ${kind}${why}, ${rows} rows, ${megabytes(bytes)} in ${place}\n`);
+  process.stdout.write(`It opens with backup key ${key.id}, ${sourceOf(key)}.\n`);
+  if (removed.length > 0) process.stdout.write(`removed: ${removed.join(', ')}\n`);
+  tellUnnoted(noteFault);
+}
+
+/** It is no failure of the backup; but the hub's alert will say that none was made. */
+function tellUnnoted(fault: string | undefined): void {
+  if (fault !== undefined) process.stderr.write(`The hub does not know of it: ${fault}\n`);
+}
+
+const sourceOf = ({ source }: SavedBackup['key']) =>
   source === 'own' ? 'which is PARLEY_BACKUP_KEY' : 'which comes from the master key';
 
 async function list(place: BackupPlace, key: BackupKey, asJson: boolean): Promise<number> {
@@ -81,14 +96,34 @@ async function list(place: BackupPlace, key: BackupKey, asJson: boolean): Promis
   return 0;
 }
 
-async function verify(place: BackupPlace, key: BackupKey, { id, at }: Asked): Promise<number> {
+async function verify(env: Environment, place: BackupPlace, key: BackupKey, { id, at }: Asked): Promise<number> {
   const found = await listBackups(place, key);
   const chain = chainOf(found, chooseBackup(found, { id, at }).id);
   const { backups, rows, bytes, auditRecords, auditFaults } = await verifyBackup(place, key, chain);
   process.stdout.write(`${backups.join(' after ')}: whole, ${rows} rows, ${megabytes(bytes)}\n`);
   for (const fault of auditFaults) process.stdout.write(`audit log of ${fault}\n`);
   if (auditFaults.length === 0) process.stdout.write(`${auditRecords} audit records hold\n`);
-  return auditFaults.length === 0 ? 0 : 1;
+  if (auditFaults.length > 0) return 1;
+  const [newest] = chain;
+  if (newest) {
+    const { id: backup, takenAt } = newest;
+    const note = { backup, place: place.name, takenAt: new Date(takenAt), at: new Date(), rows, bytes };
+    tellUnnoted(await noteVerified(env, { event: 'verified', ...note }));
+  }
+  return 0;
+}
+
+/** Where the hub's database is at hand; backups are read back on other machines, too. */
+async function noteVerified(env: Environment, note: BackupNote): Promise<string | undefined> {
+  const { databaseUrl, dataDir } = loadSettings(env, 'command');
+  if (!databaseUrl && !existsSync(`${dataDir}/postgres`)) return undefined;
+  try {
+    if (await askRunningHub(env, 'verified', note)) return undefined;
+    return await withStore(env, (store) => noteFaultOf(store, note));
+  } catch (error) {
+    if (error instanceof ParleyError) return error.message;
+    throw error;
+  }
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(2)} MB`;

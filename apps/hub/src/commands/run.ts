@@ -6,7 +6,9 @@ import { closeServer, createServer, registerOps } from '@parley/gateway/process'
 import type { Logger } from 'pino';
 import { greet } from '../banner.ts';
 import { lockDataFolder } from '../embedded/data-folder.ts';
+import { serveHubSocket } from '../embedded/hub-socket.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../embedded/redis.ts';
+import { commandRequests } from '../roles/command-requests.ts';
 import { createHubCore, type HubCore, type HubCoreInput } from '../roles/core.ts';
 import { readinessChecks } from '../roles/ready.ts';
 import type { RunningRole } from '../roles/running.ts';
@@ -50,6 +52,7 @@ async function runStart(env: Environment): Promise<number> {
     const [{ startWorker }, { startGateway }] = await loading;
     const workerRole = await startWorker(core);
     const gatewayRole = await startGateway(core);
+    const commandRole = settings.databaseUrl ? [] : [await serveCommands(core, env)];
     greet({
       env,
       url: gatewayRole.url,
@@ -60,7 +63,7 @@ async function runStart(env: Environment): Promise<number> {
     logger.info({ url: gatewayRole.url }, 'ready');
     core.answering.warmUp();
     await stopped;
-    await drainAll(core, [gatewayRole, workerRole]);
+    await drainAll(core, [...commandRole, gatewayRole, workerRole]);
   } finally {
     await redis?.stop();
     unlock();
@@ -96,6 +99,12 @@ function begin(env: Environment, role: Role): { settings: Settings; logger: Logg
   const settings = loadSettings(env, role);
   const logger = createLogger(settings.logLevel);
   return { settings, logger, stopped: untilSignal(logger) };
+}
+
+/** What commands cannot do while this process has the embedded database open. */
+async function serveCommands(core: HubCore, env: Environment): Promise<RunningRole> {
+  const socket = await serveHubSocket(core.settings.dataDir, commandRequests(core, env), core.logger);
+  return { drain: () => socket.close() };
 }
 
 /** First what takes in, then what answers: nothing that was accepted on the way out is forgotten. */

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ParleyError } from '@parley/core/errors';
 import { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { socketPath } from './socket-path.ts';
 
 export interface EmbeddedRedis {
   /** A REDIS_URL: a Unix socket only this user can open. */
@@ -17,8 +16,7 @@ export interface EmbeddedRedis {
   stop(): Promise<void>;
 }
 
-/** Longest path a Unix socket may have (sun_path, 108 bytes with its end). */
-const SOCKET_PATH_MAX = 100;
+const SOCKET = 'redis.sock';
 /** A large append-only file takes its time to load. */
 const START_TIMEOUT_MS = 120_000;
 
@@ -29,7 +27,7 @@ const START_TIMEOUT_MS = 120_000;
 export async function startEmbeddedRedis(dataDir: string, logger: Logger): Promise<EmbeddedRedis> {
   const dir = resolve(dataDir, 'redis');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const socket = socketPath(dir);
+  const socket = socketPath(dir, SOCKET);
   const adopted = await isOurs(socket, dir);
   if (!adopted) await launch(dir, socket);
   logger.info({ dir, adopted }, adopted ? 'embedded redis taken over' : 'embedded redis started');
@@ -38,20 +36,7 @@ export async function startEmbeddedRedis(dataDir: string, logger: Logger): Promi
 
 /** Where the embedded server of a hub that runs on this data folder listens; does not start one. */
 export function embeddedRedisUrl(dataDir: string): string {
-  return `unix://${socketPath(resolve(dataDir, 'redis'))}`;
-}
-
-function socketPath(dir: string): string {
-  const inside = join(dir, 'redis.sock');
-  if (Buffer.byteLength(inside) <= SOCKET_PATH_MAX) return inside;
-  const name = createHash('sha256').update(dir).digest('hex').slice(0, 16);
-  const folder = join(tmpdir(), `parley-${process.getuid?.() ?? 'user'}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Anybody may have made a folder of that name in a shared place, and would then be the Redis that we talk to.
-  const { uid, mode } = lstatSync(folder);
-  if (uid !== (process.getuid?.() ?? uid) || (mode & 0o077) !== 0)
-    throw new ParleyError('unavailable', `${folder} is open to others: remove it, or shorten PARLEY_DATA_DIR`);
-  return join(folder, `${name}.sock`);
+  return `unix://${socketPath(resolve(dataDir, 'redis'), SOCKET)}`;
 }
 
 async function launch(dir: string, socket: string): Promise<void> {

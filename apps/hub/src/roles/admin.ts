@@ -94,6 +94,7 @@ export async function startAdmin({ core, server, asking, publisher, health, sand
         live,
         health: routeHealth,
         attention: (of) => configAttention(config, health, of),
+        backups: core.backups.current,
         about: { version: VERSION, role: settings.role, startedAt: Date.now() },
       }),
       ...sandboxRoutes({ sandbox }),

@@ -32,6 +32,7 @@ import { createMetrics, type Metrics, type Sample, type Tracing } from '@parley/
 import type { Logger } from 'pino';
 import { openTracing } from '../tracing/index.ts';
 import { type Answering, createAnswering } from './answering.ts';
+import { type BackupWatch, watchBackups } from './backups.ts';
 import { type ConsoleNetwork, createConsoleNetwork } from './network.ts';
 
 /** What every role of the hub is built on. */
@@ -50,6 +51,8 @@ export interface HubCore {
   channels: ChannelSet;
   network: ConsoleNetwork;
   answering: Answering;
+  /** When the database was last saved. */
+  backups: BackupWatch;
   /** Unique per process: the owner of leases. */
   processId: string;
   redisUrl: string;
@@ -128,6 +131,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     metrics,
     logger,
   });
+  const backups = await watchBackups(store, settings, metrics, logger);
   metrics.redisConnections.ask(() => samplesOf(openConnections()));
   metrics.postgresConnections.ask(() => samplesOf(store.connections?.() ?? {}));
   apply = async (next) => {
@@ -179,6 +183,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     channels,
     network,
     answering,
+    backups,
     processId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     redisUrl,
     publishRedis,
@@ -188,6 +193,7 @@ export async function createHubCore(input: HubCoreInput): Promise<HubCore> {
     onConfigChange: (listener) => void listeners.push(listener),
     async close() {
       follower.close();
+      backups.close();
       listening.disconnect();
       await config.close();
       await channels.close();

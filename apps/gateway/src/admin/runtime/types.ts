@@ -7,7 +7,7 @@ import type { Question, QuestionEvent } from '@parley/core/pipeline';
 import type { RouteHealth } from '@parley/core/pool';
 import type { LimitState, QuotaSubject } from '@parley/core/quota';
 import type { Sealer } from '@parley/core/secrets';
-import type { Store } from '@parley/core/store';
+import type { BackupState, Store } from '@parley/core/store';
 import type { LiveEvents } from './live.ts';
 
 /** What the endpoints of the running hub are built on. */
@@ -35,6 +35,8 @@ export interface RuntimeDeps {
   health?: (() => RouteHealth[]) | undefined;
   /** What else needs attention in these tenants: channels that hear nothing, a configuration file that was refused. */
   attention?: ((tenants: readonly string[]) => Promise<Attention[]>) | undefined;
+  /** When the database was last saved. */
+  backups?: (() => BackupState) | undefined;
   about: About;
   /** How often it is looked at who watches live events; default 5 s. */
   renewMs?: number | undefined;

@@ -1,7 +1,8 @@
-import type { TurnSums } from '@parley/core/store';
+import type { BackupState, TurnSums } from '@parley/core/store';
 import type { RouteContext } from '../../http/route.ts';
 import { createMemory } from '../remember.ts';
 import type { Attention, RuntimeParts } from '../types.ts';
+import { backupToMake } from './backups.ts';
 import { modelsToMend } from './models.ts';
 import { failing, forgottenTakeOvers, lettersToRead, spentBudget } from './tenants.ts';
 
@@ -9,11 +10,12 @@ import { failing, forgottenTakeOvers, lettersToRead, spentBudget } from './tenan
 const MAX = 100;
 /** What others say of channels costs many reads, and consoles ask with every turn that ends: they see the same. */
 const FRESH_MS = 10_000;
+const UNUSED: BackupState = { lastAt: undefined, maxAgeMs: undefined };
 
 /** Looks for what needs attention in some tenants: what cannot be asked just now is left out, and the rest is told. */
 export function createAttention(deps: RuntimeParts) {
   const { config, deadLetters, takeOvers, limitsOf, health = () => [], attention = async () => [] } = deps;
-  const { now = Date.now } = deps;
+  const { backups = () => UNUSED, now = Date.now } = deps;
   const remember = createMemory<Attention[]>(now);
 
   return async (
@@ -28,6 +30,7 @@ export function createAttention(deps: RuntimeParts) {
       deadLetters.counts().then((counts) => lettersToRead(tenants, counts)),
       failing(sums),
       modelsToMend(health(), maySee),
+      backupToMake(backups(), may, now()),
       ...configured.map((tenant) => spentBudget(tenant, limitsOf)),
       takeOvers.list().then((taken) => forgottenTakeOvers(tenants, taken.values(), now())),
       remember(tenants, FRESH_MS, () => attention(tenants)),
