@@ -9,10 +9,6 @@ export type TokenCounter = (text: string) => number;
  */
 const SLICE_CHARACTERS = 256;
 const MAX_SLICES = 48;
-/** Texts that are remembered: instructions are sent with every question. Longer ones are not worth their memory. */
-const REMEMBERED = 256;
-const REMEMBERED_CHARACTERS = 4_096;
-
 /** Texts that were counted lately, and the longest that is kept: what a session remembers comes again with every question. */
 const COUNTED_CHARACTERS = 4 * 1024 * 1024;
 const COUNTED_LONGEST = 8 * 1024;
@@ -35,15 +31,6 @@ export function loadTokenCounter(): Promise<TokenCounter> {
 }
 
 function remembering(count: TokenCounter): TokenCounter {
-<<<<<<< HEAD
-  const known = new LRUCache<string, number>({ max: REMEMBERED });
-  return (text) => {
-    if (text.length > REMEMBERED_CHARACTERS) return count(text);
-    const found = known.get(text);
-    if (found !== undefined) return found;
-    const tokens = count(text);
-    known.set(text, tokens);
-=======
   const counted = new LRUCache<string, number>({
     maxSize: COUNTED_CHARACTERS,
     sizeCalculation: (_tokens, text) => text.length + ENTRY_CHARACTERS,
@@ -55,7 +42,6 @@ function remembering(count: TokenCounter): TokenCounter {
       tokens = count(text);
       counted.set(text, tokens);
     }
->>>>>>> d32d5502d8e5b585a0fd8892ee54a62201db88d2
     return tokens;
   };
 }

@@ -35,27 +35,11 @@ export function createPoolState(): PoolState {
   return {
     keyOf(model, fingerprint) {
       const name = `${model}|${fingerprint}`;
-<<<<<<< HEAD
-      const known = keys.get(name);
-      if (known) return known;
-      const state = { coolUntil: 0, because: undefined, suspectUntil: 0, refusals: 0, inFlight: 0 };
-      keys.set(name, state);
-      return state;
-    },
-    endpointOf(model, endpoint) {
-      const name = `${model}|${endpoint}`;
-      const known = endpoints.get(name);
-      if (known) return known;
-      const state = { breaker: createBreaker(), inFlight: 0, firstTokenMs: undefined };
-      endpoints.set(name, state);
-      return state;
-=======
       return keys.get(name) ?? kept(keys, name, newKey());
     },
     endpointOf(model, endpoint) {
       const name = `${model}|${endpoint}`;
       return endpoints.get(name) ?? kept(endpoints, name, newEndpoint());
->>>>>>> d32d5502d8e5b585a0fd8892ee54a62201db88d2
     },
     entries: () => ({ keys: [...keys.entries()], endpoints: [...endpoints.entries()] }),
   };

@@ -14,11 +14,7 @@ export function insertRows<Table extends PgTable>(table: Table, rows: readonly T
   const names = columns.map(([property, { name }]) => [property, name] as const);
   const records = rows.map((row) => {
     const record: Record<string, unknown> = {};
-<<<<<<< HEAD
-    for (const [property, name] of names) record[name] = (row as Record<string, unknown>)[property];
-=======
     for (const [property, name] of names) record[name] = row[property as keyof typeof row];
->>>>>>> d32d5502d8e5b585a0fd8892ee54a62201db88d2
     return record;
   });
   const list = sql.join(
