@@ -18,9 +18,16 @@ export const noEngine = ((): string => {
   for (const { missing, note } of [podman, runc]) if (missing) return note;
   if (process.getuid?.() !== 0) return '(skipped: needs root)';
   if (!/^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'))) return '(skipped: needs Debian)';
+  // Without it podman would make a world of its own, and leave a process in it.
+  if (!mayMount()) return '(skipped: needs the right to mount, CAP_SYS_ADMIN)';
   const failure = tryOut();
   return failure === undefined ? '' : `(skipped: podman runs nothing here: ${failure})`;
 })();
+
+function mayMount(): boolean {
+  const [, effective = '0'] = /^CapEff:\t([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return ((BigInt(`0x${effective}`) >> 21n) & 1n) === 1n;
+}
 
 /**
  * Builds and runs the smallest image there is: what a container may do to this machine's namespaces, mounts and control
