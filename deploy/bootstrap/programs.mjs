@@ -18,6 +18,9 @@ const PROGRAMS = {
   supervisord: { debian: 'supervisor', folders: () => [] },
   'systemd-analyze': { debian: 'systemd', folders: () => [] },
   kubectl: { debian: 'kubernetes-client', folders: () => [] },
+  // Build the image and run it; runc takes every kind of control groups, which crun does not.
+  podman: { debian: 'podman', folders: () => [] },
+  runc: { debian: 'runc', folders: () => ['/usr/sbin'] },
   'docker-compose': { debian: 'docker-compose', folders: () => [] },
 };
 

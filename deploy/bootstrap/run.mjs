@@ -44,6 +44,7 @@ const COMMANDS = {
     programs: ['redis-server', 'postgres'],
     optional: [
       ...['nginx', 'prometheus', 'amtool', 'supervisord', 'systemd-analyze', 'kubectl', 'docker-compose'],
+      ...['podman', 'runc'],
       'chromium',
     ],
     console: 'needed',

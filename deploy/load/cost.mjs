@@ -28,6 +28,8 @@ const messages = after.turns - before.turns;
 const each = (now, then) => Number(((now - then) / messages).toFixed(2));
 const line = {
   messages,
+  // Of them; what was not delivered costs other things than an answer does.
+  failed: after.failed - before.failed,
   processes: after.processes.map((process, i) => ({
     url: values.metrics[i],
     cpu_ms: each(process.cpuMs, before.processes[i].cpuMs),
@@ -56,14 +58,15 @@ async function quiet() {
 
 async function look() {
   const texts = await Promise.all(values.metrics.map((url) => fetch(url).then((response) => response.text())));
-  const sum = (text, name) =>
-    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
-      (all, [, one]) => all + Number(one),
+  const sum = (text, name, label = '') =>
+    [...text.matchAll(new RegExp(`^${name}(\\{[^}]*\\})? (\\S+)$`, 'gm'))].reduce(
+      (all, [, labels = '', one]) => all + (labels.includes(label) ? Number(one) : 0),
       0,
     );
-  const total = (name) => texts.reduce((all, text) => all + sum(text, name), 0);
+  const total = (name, label) => texts.reduce((all, text) => all + sum(text, name, label), 0);
   return {
     turns: total('parley_turn_duration_seconds_count'),
+    failed: total('parley_turn_duration_seconds_count', 'status="failed"'),
     waiting: total('parley_queue_depth') + total('parley_active_turns'),
     processes: texts.map((text) => ({
       cpuMs: sum(text, 'process_cpu_seconds_total') * 1000,

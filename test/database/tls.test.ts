@@ -96,6 +96,8 @@ describe('Redis', () => {
       REDIS_URL: redisUrl('127.0.0.1'),
     });
     expect(failure).toMatchObject({ code: 1, stderr: expect.stringContaining('Redis cannot be reached') });
+    const seen = await runCommand(['doctor'], authority.folder, { REDIS_URL: redisUrl() });
+    expect(seen.stdout).toMatch(/^FAIL {2}redis: cannot be reached \(SELF_SIGNED_CERT_IN_CHAIN\)$/m);
     const right = { ...trusted, REDIS_URL: redisUrl() };
     const purged = await runCommand(['cache', 'purge', '--tenant', 'acme'], authority.folder, right);
     expect(purged, purged.stderr).toMatchObject({ code: 0 });

@@ -79,6 +79,8 @@ describe.each(PLATFORM_NAMES)('%s', (platform) => {
     const refused = await post(path, aGroup());
     expect(refused).toMatchObject({ status: 503, retryAfter: expect.stringMatching(/^\d+$/) });
     expect(refused.body).toMatchObject({ error: { code: 'unavailable' } });
+    const told = () => hub.logs.find(({ msg, channel }) => msg === 'alerts not posted' && channel === platform);
+    expect(await until('the reason in the log', told)).toMatchObject({ reason: expect.stringContaining('platform_') });
     restore();
     expect(await post(path, aGroup())).toMatchObject({ status: 200, body: { status: 'posted' } });
     expect(alertsIn(platform, chat)).toHaveLength(1);

@@ -25,7 +25,7 @@ let hub: TestHub;
 vi.setConfig({ testTimeout: 90_000 });
 
 beforeAll(async () => {
-  world = cleanup.add(await createWorld());
+  world = cleanup.add(await createWorld({ strangers: true }));
   hub = cleanup.add(await startHub({ config: world.config() }));
 });
 afterAll(() => cleanup.run());
@@ -87,6 +87,7 @@ test('cost.mjs divides what the hub and Redis have used by what was answered', a
   const cost = z
     .object({
       messages: z.number(),
+      failed: z.literal(0),
       processes: z.tuple([z.object({ cpu_ms: z.number().positive(), rss_mb: z.number().positive() })]),
       redis: z.object({ cpu_ms: z.number(), commands: z.number().positive(), kept_bytes: z.number() }),
     })

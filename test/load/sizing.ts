@@ -33,6 +33,8 @@ const load = z.object({ refused: z.number(), per_second: z.number(), latency_ms:
 const used = z.object({ cpu_ms: z.number(), rss_mb: z.number() });
 const cost = z.object({
   messages: z.number(),
+  // An answer that is not delivered costs something else than one that is.
+  failed: z.literal(0),
   processes: z.tuple([used, used]),
   redis: z.object({ cpu_ms: z.number() }),
 });
@@ -46,7 +48,7 @@ try {
 process.exit();
 
 async function main(): Promise<void> {
-  const world = cleanup.add(await createWorld({ model: { tokensPerSecond: 200, firstTokenMs: 100 } }));
+  const world = cleanup.add(await createWorld({ strangers: true, model: { tokensPerSecond: 200, firstTokenMs: 100 } }));
   const shared = cleanup.add(await startSharedServices());
   const migrated = await runCommand(['migrate'], shared.folder, shared.env);
   if (migrated.code !== 0) throw new Error(migrated.stderr);

@@ -19,6 +19,8 @@ export interface HubOptions {
   dataDir?: string;
   /** The hub's own file in another copy of the code; default this one. */
   main?: string;
+  /** What runs it instead of Node, before the role's name, such as the words of a container engine. */
+  command?: string[];
   /** Who runs it; default whoever runs the tests. Only root can name another. */
   user?: { uid: number; gid: number } | undefined;
 }
@@ -48,7 +50,7 @@ export interface LogLine {
 
 /** Starts the real hub with `node`, as `npm start` does, and resolves when it says that it is ready. */
 export async function startHub(options: HubOptions): Promise<TestHub> {
-  const { role = 'start', config, env = {}, dataDir, main = MAIN, user } = options;
+  const { role = 'start', config, env = {}, dataDir, main = MAIN, command = [process.execPath, main], user } = options;
   if ((env.LOG_LEVEL ?? 'info') !== 'info') throw new Error('readiness is read from the info log');
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-hub-')));
   if (role === 'start' && !dataDir && !user && !env.DATABASE_URL) await fillWithEmptyPglite(join(folder, 'postgres'));
@@ -58,7 +60,8 @@ export async function startHub(options: HubOptions): Promise<TestHub> {
   };
   if (config) await writeConfig(config);
   if (user) await chown(folder, user.uid, user.gid);
-  const child = spawn(process.execPath, [main, role], {
+  const [program = '', ...words] = command;
+  const child = spawn(program, [...words, role], {
     ...user,
     cwd: folder,
     env: {

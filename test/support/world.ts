@@ -21,12 +21,14 @@ export interface WorldOptions {
   model?: ModelSimulatorOptions;
   /** Divides the platforms' redelivery times; default 50. */
   speedup?: number;
+  /** Slack's bot may write to anybody: for load of deploy/load, whose events nobody in the simulator has sent. */
+  strangers?: boolean;
 }
 
 /** All that is outside the hub: three chat platforms and a model API, and a configuration that points at them. */
-export async function createWorld({ model = {}, speedup = 50 }: WorldOptions = {}) {
+export async function createWorld({ model = {}, speedup = 50, strangers = false }: WorldOptions = {}) {
   const [slack, telegram, feishu, openai] = await Promise.all([
-    startSlackSimulator({ speedup }),
+    startSlackSimulator({ speedup, strangers }),
     startTelegramSimulator({ speedup }),
     startFeishuSimulator({ speedup, encrypt: true }),
     startOpenAiSimulator(model),

@@ -33,8 +33,8 @@ const ignored = read('.dockerignore')
 const isIgnored = (path: string): boolean => ignored.some((pattern) => matchesGlob(path, pattern));
 
 /**
- * There is no Docker engine where the tests run, so stages are followed by hand: their copies into an empty folder, which
- * is returned, and their `pnpm install`. What they take from the base image (Node itself, tini) is not tested by that.
+ * Follows stages by hand where nothing can build them: their copies into an empty folder, which is returned, and their
+ * `pnpm install`. What they take from the base image (Node itself, tini) is not tested by that.
  */
 export async function follow(stages: string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'parley-image-'));

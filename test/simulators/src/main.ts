@@ -7,11 +7,12 @@ import { startTelegramSimulator } from './telegram/index.ts';
 import type { SimulatorOptions } from './types.ts';
 
 /** Every platform that can be played from the command line. */
-const starters: Record<string, (options: SimulatorOptions) => Promise<ObservableSimulator>> = {
-  feishu: startFeishuSimulator,
-  slack: startSlackSimulator,
-  telegram: startTelegramSimulator,
-};
+const starters: Record<string, (options: SimulatorOptions & { strangers?: boolean }) => Promise<ObservableSimulator>> =
+  {
+    feishu: startFeishuSimulator,
+    slack: startSlackSimulator,
+    telegram: startTelegramSimulator,
+  };
 
 const USAGE = `Usage: node test/simulators/src/main.ts PLATFORM [options]
 
@@ -22,6 +23,7 @@ Plays ${Object.keys(starters).join(' or ')} on this machine. Every line you type
   --chat NAME     the chat to talk in (default: lobby)
   --group         the chat is a group; a line that starts with @ mentions the bot
   --rate-limits   enforce the platform's published rate limits
+  --strangers     Slack alone: the bot may write to anybody, as under load of deploy/load
   --speedup N     divide the waiting times between redeliveries (default 1)
 `;
 
@@ -34,6 +36,7 @@ async function main(): Promise<void> {
       chat: { type: 'string', default: 'lobby' },
       group: { type: 'boolean', default: false },
       'rate-limits': { type: 'boolean', default: false },
+      strangers: { type: 'boolean', default: false },
       speedup: { type: 'string', default: '1' },
     },
   });
@@ -44,8 +47,8 @@ async function main(): Promise<void> {
     return;
   }
 
-  const rateLimits = values['rate-limits'];
-  const simulator = await start({ port: Number(values.port), speedup: Number(values.speedup), rateLimits });
+  const { port, speedup, strangers, 'rate-limits': rateLimits } = values;
+  const simulator = await start({ port: Number(port), speedup: Number(speedup), rateLimits, strangers });
   print(`${simulator.platform} API at ${simulator.url}`);
   for (const [name, value] of Object.entries(simulator.credentials)) print(`  ${name}: ${value}`);
   simulator.onChange((change) => print(describe(change)));

@@ -50,7 +50,12 @@ export function registerAlerts(server: FastifyInstance, { token, channels, logge
       );
     }
     const group = parsed.data;
-    const posted = await tell(channel, chat, group, say);
+    const posted = await tell(channel, chat, group, say).catch((error: unknown) => {
+      // Alertmanager hears only that it must come again; a chat that does not exist is mended by who reads this.
+      const { code, message: reason } = toParleyError(error);
+      logger.warn({ request_id: request.id, channel, code, reason }, 'alerts not posted');
+      throw error;
+    });
     logger.info(
       { request_id: request.id, channel, status: group.status, alerts: group.alerts.length, posted },
       'alerts',

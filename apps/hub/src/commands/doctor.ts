@@ -49,9 +49,13 @@ function services({ redisUrl, databaseUrl }: Settings): Examination[] {
       async examine() {
         if (!redisUrl) return 'embedded, run by `start`';
         const redis = connectRedis(redisUrl, 'work', createLogger('silent'));
+        let reason = '';
+        redis.on('error', (error: Error) => {
+          reason = reasonOf(error);
+        });
         try {
           await untilUsable(redis, REDIS_WAIT_MS);
-          if (redis.status !== 'ready') throw new Error('cannot be reached');
+          if (redis.status !== 'ready') throw new Error(`cannot be reached${reason && ` (${reason})`}`);
           return (await everyMaster(redis, (server) => server.info())).map(judgeRedis).join('; ');
         } finally {
           redis.disconnect();
@@ -71,6 +75,12 @@ function services({ redisUrl, databaseUrl }: Settings): Examination[] {
       },
     },
   ];
+}
+
+/** A code such as ECONNREFUSED, of a certificate that nobody vouches for, or the server's own WRONGPASS; nothing more is shown. */
+function reasonOf(error: Error & { code?: string; lastNodeError?: Error }): string {
+  const { code, message, lastNodeError } = error;
+  return code ?? (lastNodeError ? reasonOf(lastNodeError) : (/^[A-Z]+\b/.exec(message)?.[0] ?? ''));
 }
 
 /** What `INFO` of a server says that keeps messages, and who has copies of it. */

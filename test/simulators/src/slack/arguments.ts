@@ -23,7 +23,11 @@ export function channelArgument(args: Arguments, workspace: Workspace, name = 'c
   const found = channel === undefined ? undefined : workspace.find(channel.replace(/^#/, ''));
   if (found !== undefined) return found;
   const person = channel === undefined ? undefined : workspace.findPerson(channel);
-  if (person === undefined || person.isBot) throw new SlackError('channel_not_found');
+  if (person === undefined || person.isBot) {
+    const stranger = channel === undefined ? undefined : workspace.withStranger(channel);
+    if (stranger !== undefined) return stranger;
+    throw new SlackError('channel_not_found');
+  }
   return workspace.directWith(person.id);
 }
 

@@ -34,7 +34,7 @@ const SLACKBOT = 'USLACKBOT';
 
 /** Starts a Slack that lives in this process: Web API, Events API, slash commands, response URLs and Socket Mode. */
 export async function startSlackSimulator(options: SlackSimulatorOptions = {}): Promise<SlackSimulator> {
-  const workspace = createWorkspace();
+  const workspace = createWorkspace({ strangers: options.strangers });
   const secrets = options.randomSecrets ? makeSecrets() : KNOWN_SECRETS;
   const log = createChatLog();
   const faults = createFaults();

@@ -57,6 +57,15 @@ test.each([
   expect(slack.transcript('general')).toHaveLength(1);
 });
 
+test('a direct message that nobody opened is there only where strangers are let in', async () => {
+  const unknown = { channel: 'D0NOBODY', text: 'hello stranger', thread_ts: '1.000001' };
+  expect(await post(unknown)).toMatchObject({ ok: false, error: 'channel_not_found' });
+  await slack.close();
+  slack = await startSlackSimulator({ strangers: true });
+  expect(await post(unknown)).toMatchObject({ ok: true, channel: 'D0NOBODY' });
+  expect(await post({ ...unknown, channel: 'C0NOSUCH' })).toMatchObject({ error: 'channel_not_found' });
+});
+
 test('cuts text at 40,000 characters when posting, refuses over 4,000 when updating', async () => {
   const { ts } = await post({ text: 'x'.repeat(40_001) });
   expect(last()?.text).toHaveLength(40_000);

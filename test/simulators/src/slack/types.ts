@@ -4,6 +4,8 @@ import type { SimulatorOptions } from '../types.ts';
 export interface SlackSimulatorOptions extends SimulatorOptions {
   /** How long the hub may take to acknowledge an event; default 3,000 as Slack does. Not divided by `speedup`. */
   ackTimeoutMs?: number;
+  /** A direct message that nobody has opened is there as soon as the bot writes into it: for events that deploy/load makes. Default false. */
+  strangers?: boolean;
 }
 
 export interface SlashInput {

@@ -17,6 +17,8 @@ export interface Workspace {
   /** The conversation of that name or id; made on first use. `user` is whom a direct message is with. */
   conversation(name: string, options: { kind: 'direct' | 'group' | undefined; user: string }): Conversation;
   find(nameOrId: string): Conversation | undefined;
+  /** The direct message of that id, with somebody nobody has heard of; undefined where there are no strangers. */
+  withStranger(id: string): Conversation | undefined;
   directWith(userId: string): Conversation;
   store(conversation: Conversation, message: SlackMessage): void;
   /** A new message timestamp, unique in the workspace and rising. */
@@ -26,7 +28,7 @@ export interface Workspace {
 }
 
 /** Makes a workspace that holds nobody but the bot. */
-export function createWorkspace(): Workspace {
+export function createWorkspace({ strangers = false }: { strangers?: boolean | undefined } = {}): Workspace {
   const bot = { id: 'U0PARLEYBOT', botId: 'B0PARLEYBOT', name: 'parley', locale: 'en-US', isBot: true };
   const people = new Map<string, Person>([[bot.id, bot]]);
   const conversations = new Map<string, Conversation>();
@@ -70,6 +72,9 @@ export function createWorkspace(): Workspace {
     },
 
     find: (nameOrId) => conversations.get(nameOrId) ?? conversations.get(ids.get(nameOrId) ?? ''),
+
+    withStranger: (id) =>
+      strangers && /^D[A-Z0-9]{4,}$/.test(id) ? add(id, id, workspace.person(`U${id.slice(1)}`).id) : undefined,
 
     directWith(userId) {
       for (const conversation of conversations.values()) if (conversation.user === userId) return conversation;
