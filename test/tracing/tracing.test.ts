@@ -237,6 +237,8 @@ describe('the chat API', () => {
     const parent = 'c'.repeat(16);
     await (await ask({ traceparent: `00-${traceId}-${parent}-01`, tracestate: 'vendor=1' }, { stream })).text();
     await until('the request', () => collector.of(traceId).some(({ kind }) => kind === 2));
+    // The caller does not wait for it.
+    await until('its settlement', () => collector.of(traceId).some(({ name }) => name === 'settle'));
     const spans = collector.of(traceId);
     const request = spans.find(({ name }) => name === 'POST /v1/chat');
     expect(request).toMatchObject({
