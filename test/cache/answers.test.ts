@@ -4,7 +4,7 @@ import { connectRedis, type RedisClient } from '@parley/core/bus';
 import { createSealer } from '@parley/core/secrets';
 import { createLogger } from '@parley/core/telemetry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRedis, type TestRedis } from '../support/index.ts';
+import { startRedis, type TestRedis, until } from '../support/index.ts';
 
 let server: TestRedis;
 let redis: RedisClient;
@@ -112,6 +112,21 @@ test('when the one who makes it gives up, the next one makes it', async () => {
   const second = one.lookup(parts('given up'), options);
   if (first.status === 'miss') first.abandon();
   expect((await second).status).toBe('miss');
+});
+
+test('who makes an answer for long is waited for; who dies meanwhile is not for long', async () => {
+  const connection = connectRedis(server.url, 'publish', logger);
+  await new Promise((resolve) => connection.once('ready', resolve));
+  const first = await cache({ redis: connection }).lookup(parts('slow'), options);
+  expect(first.status).toBe('miss');
+  const lease = String((await redis.keys('parley:answers:*:lease'))[0]);
+  const leftMs = () => redis.pttl(lease);
+  // It is renewed: it has longer to go than it had a moment before.
+  const least = await until('it to grow old', async () => ((await leftMs()) < 3_500 ? await leftMs() : undefined));
+  await until('it to be renewed', async () => (await leftMs()) > least);
+  connection.disconnect(); // as a process that is killed
+  const long = { ...options, waitMs: 60_000 };
+  expect((await cache().lookup(parts('slow'), long)).status).toBe('miss');
 });
 
 test('a purge reaches the other process too, and only that tenant', async () => {

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { RedisClient } from '../bus/index.ts';
 import type { Sealer } from '../secrets/index.ts';
+import { keepLeases } from './leases.ts';
 import type { AnswerCache, CachedAnswer, CacheKeyParts, CacheLookup } from './types.ts';
 
 export interface AnswerCacheOptions {
@@ -20,8 +21,8 @@ type LookupOptions = Parameters<AnswerCache['lookup']>[1];
 
 /** Longer answers are not kept. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-/** How long one process may make an answer before another stops waiting for it. */
-const LEASE_MS = 60_000;
+/** How long others wait for an answer after the process that made it gave its last sign of life. */
+const LEASE_MS = 4_500;
 const POLL_MS = 100;
 /** How long a purge in another process may go unnoticed by the memory of this one. */
 const GENERATION_MS = 2_000;
@@ -31,6 +32,10 @@ const ENTRY_BYTES = 300;
 /** Takes a lease back only from the one who has it. */
 const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
+/** Keeps a lease for whoever has it. */
+const RENEW =
+  "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0";
+
 /** See the `AnswerCache` interface. */
 export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCacheOptions): AnswerCache {
   const memory = new LRUCache<string, CachedAnswer>({
@@ -39,6 +44,7 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
   });
   /** Answers that this process is making; others in it wait for them. Bounded by the questions under way. */
   const making = new Map<string, Promise<void>>();
+  const leases = keepLeases((key, owner) => void quietly(redis.eval(RENEW, 1, leaseOf(key), owner, LEASE_MS), 0));
   const generations = new LRUCache<string, number>({ max: MAX_TENANTS, ttl: GENERATION_MS });
 
   /** Redis away: the memory must do, and nobody is told twice a second. */
@@ -83,12 +89,16 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
   function begin(key: string, owner: string | undefined, ttlMs: number): Miss {
     const ended = Promise.withResolvers<void>();
     making.set(key, ended.promise);
+    if (owner) leases.keep(key, owner);
     let over = false;
     const end = () => {
       if (over) return;
       over = true;
       making.delete(key);
-      if (owner) void quietly(redis.eval(RELEASE, 1, leaseOf(key), owner), 0);
+      if (owner) {
+        leases.drop(owner);
+        void quietly(redis.eval(RELEASE, 1, leaseOf(key), owner), 0);
+      }
       ended.resolve();
     };
     return {
