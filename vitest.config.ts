@@ -27,6 +27,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // A second, its default, is how long a busy machine may take for one look.
+    expect: { poll: { timeout: 15_000 } },
     globalSetup: 'test/support/templates-setup.ts',
     projects: [
       {

@@ -28,6 +28,11 @@ describe('loadSettings', () => {
       sandbox: true,
       allowPrivateUrls: true,
       tracing: undefined,
+      backupKey: undefined,
+      backupMaxAgeHours: 26,
+      backupTo: undefined,
+      isBackupExpected: false,
+      otherMasterKey: undefined,
     });
   });
 
