@@ -39,6 +39,7 @@ export function encodeFrame(frame: Frame): Buffer {
 /** Throws on a frame that is cut off or lacks a required field. */
 export function decodeFrame(buffer: Uint8Array): Frame {
   const frame: Frame = { seqId: 0, logId: 0, service: 0, method: 0, headers: {} };
+  const headers: [string, string][] = [];
   const seen = new Set<number>();
   for (const { field, value } of fields(buffer)) {
     seen.add(field);
@@ -48,8 +49,10 @@ export function decodeFrame(buffer: Uint8Array): Frame {
       if (field === 3) frame.service = Number(BigInt.asIntN(32, value));
       if (field === 4) frame.method = Number(BigInt.asIntN(32, value));
     } else if (field === 5) {
-      const header = [...fields(value)].map((part) => (typeof part.value === 'bigint' ? '' : text(part.value)));
-      frame.headers[header[0] ?? ''] = header[1] ?? '';
+      const [key = '', said = ''] = [...fields(value)].map((part) =>
+        typeof part.value === 'bigint' ? '' : text(part.value),
+      );
+      headers.push([key, said]);
     } else if (field === 8) {
       frame.payload = value;
     }
@@ -57,7 +60,8 @@ export function decodeFrame(buffer: Uint8Array): Frame {
   for (const required of [1, 2, 3, 4]) {
     if (!seen.has(required)) throw new Error(`Frame without its required field ${required}.`);
   }
-  return frame;
+  // As entries: a header may be called `__proto__`.
+  return { ...frame, headers: Object.fromEntries(headers) };
 }
 
 function* fields(buffer: Uint8Array): Generator<{ field: number; value: bigint | Uint8Array }> {
