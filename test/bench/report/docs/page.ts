@@ -39,7 +39,7 @@ such a measurement can tell.`,
     `\`node:http + HMAC + XADD\` answers nobody; it is what an acknowledgement costs at least. Both BullMQ pipelines keep what they
 acknowledged, and nothing else: no order, no limits, no memory, no records. \`@slack/bolt\` and \`telegraf\` forget at a restart what
 they acknowledged. All of them are one process; the hub is measured as one, too (\`parley start\`), and as it runs in production,
-with a gateway and a worker: there CPU time a message compares best.`,
+with a gateway and a worker, which share the two cores with everything else.`,
     '## Where the time of one message goes',
     `CPU time of the hub (\`parley start\`) by part, from a profile at its highest rate; what Node itself does is counted where it was called
 from. The profiler makes everything slower; the shares count.`,
@@ -80,7 +80,7 @@ Redis、Postgres 与 Parley 都在这台机器上。完整运行约十分钟，\
     plots('每秒回答数', '从提问到回答', '每条消息的 CPU 时间'),
     `\`node:http + HMAC + XADD\` 不回答任何人，只表示一次确认的最低成本。两个 BullMQ 流水线只保证已确认的消息不丢，没有顺序、限额、上下文和记录。
 \`@slack/bolt\` 与 \`telegraf\` 重启后会忘记已确认的消息。它们都是单进程；Parley 既按单进程（\`parley start\`）测量，也按生产方式（网关与 worker 各一个进程）
-测量，后者请以每条消息的 CPU 时间作比较。`,
+测量，后者与其他一切共用两个核心。`,
     '## 一条消息的时间花在哪里',
     `Parley（\`parley start\`）各部分的 CPU 时间，取自最高速率下的性能剖析；Node 自身的时间计入调用它的部分。剖析本身使一切变慢，请看各部分的比例。`,
     phaseTable('zh', figures),
