@@ -47,29 +47,41 @@ export function createClient(
     return tokens.inMemory() ?? String(await client.tokenManager.getTenantAccessToken({}));
   }
 
+  /** A token may be refused before its time is over: then once more, with another one. */
+  async function again<T>(attempt: () => Promise<T>, tokenOf: () => string | undefined): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      const token = tokenOf();
+      if (!isTokenRefused(error) || token === undefined) throw error;
+      tokens.reject(token);
+      return await attempt();
+    }
+  }
+
   return {
     http: http.instance,
     close: http.close,
     async send<Data>(call: Omit<DirectCall, 'token'>) {
-      const ask = async (token: string) => (await http.request({ ...call, token })) as { data?: Data };
-      const token = await currentToken();
-      try {
-        return (await ask(token)).data;
-      } catch (error) {
-        if (!isTokenRefused(error)) throw error;
-        tokens.reject(token);
-        return (await ask(await currentToken())).data;
-      }
+      let token: string | undefined;
+      const answer = await again(
+        async () => {
+          token = await currentToken();
+          return http.request({ ...call, token });
+        },
+        () => token,
+      );
+      return (answer as { data?: Data }).data;
     },
-    async call(operation, run, signal) {
-      const context: CallContext = { operation, signal };
-      try {
-        return await http.within(context, () => run(client));
-      } catch (error) {
-        if (!isTokenRefused(error) || context.token === undefined) throw error;
-        tokens.reject(context.token);
-        return await http.within({ operation, signal }, () => run(client));
-      }
+    call<T>(operation: string, run: (client: lark.Client) => Promise<T>, signal?: AbortSignal) {
+      let context: CallContext | undefined;
+      return again(
+        () => {
+          context = { operation, signal };
+          return http.within(context, () => run(client));
+        },
+        () => context?.token,
+      );
     },
   };
 }

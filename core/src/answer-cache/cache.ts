@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { RedisClient } from '../bus/index.ts';
+import { heldKeys } from '../bus/scripts/held.ts';
 import type { Sealer } from '../secrets/index.ts';
-import { keepLeases } from './leases.ts';
+import { createRenewal } from './renewal.ts';
 import type { AnswerCache, CachedAnswer, CacheKeyParts, CacheLookup } from './types.ts';
 
 export interface AnswerCacheOptions {
@@ -29,13 +30,6 @@ const GENERATION_MS = 2_000;
 const MAX_TENANTS = 10_000;
 /** Beside its text: key, model, numbers. */
 const ENTRY_BYTES = 300;
-/** Takes a lease back only from the one who has it. */
-const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
-
-/** Keeps a lease for whoever has it. */
-const RENEW =
-  "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0";
-
 /** See the `AnswerCache` interface. */
 export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCacheOptions): AnswerCache {
   const memory = new LRUCache<string, CachedAnswer>({
@@ -44,7 +38,8 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
   });
   /** Answers that this process is making; others in it wait for them. Bounded by the questions under way. */
   const making = new Map<string, Promise<void>>();
-  const leases = keepLeases((key, owner) => void quietly(redis.eval(RENEW, 1, leaseOf(key), owner, LEASE_MS), 0));
+  const held = heldKeys(redis);
+  const renewal = createRenewal((key, owner) => void quietly(held.renew(leaseOf(key), owner, LEASE_MS), 0));
   const generations = new LRUCache<string, number>({ max: MAX_TENANTS, ttl: GENERATION_MS });
 
   /** Redis away: the memory must do, and nobody is told twice a second. */
@@ -89,15 +84,15 @@ export function createAnswerCache({ redis, sealer, maxBytes, logger }: AnswerCac
   function begin(key: string, owner: string | undefined, ttlMs: number): Miss {
     const ended = Promise.withResolvers<void>();
     making.set(key, ended.promise);
-    if (owner) leases.keep(key, owner);
+    if (owner) renewal.begin(key, owner);
     let over = false;
     const end = () => {
       if (over) return;
       over = true;
       making.delete(key);
       if (owner) {
-        leases.drop(owner);
-        void quietly(redis.eval(RELEASE, 1, leaseOf(key), owner), 0);
+        renewal.end(owner);
+        void quietly(held.release(leaseOf(key), owner), 0);
       }
       ended.resolve();
     };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { keys } from './keys.ts';
 import type { RedisClient } from './redis.ts';
+import { heldKeys } from './scripts/held.ts';
 import { defineScript } from './scripts/run.ts';
 
 /**
@@ -50,20 +51,10 @@ local fence = redis.call('INCR', KEYS[2])
 redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. fence, 'PX', ARGV[2])
 return fence
 `;
-const RENEW = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return 1
-`;
-const RELEASE = `
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
-`;
 
 export function createLeases({ redis, owner, logger, leaseMs = LEASE_MS }: LeaseOptions): Leases {
   const acquire = defineScript(redis, 'parleyLeaseAcquire', ACQUIRE);
-  const renew = defineScript(redis, 'parleyLeaseRenew', RENEW);
-  const release = defineScript(redis, 'parleyLeaseRelease', RELEASE);
+  const held = heldKeys(redis);
 
   /** Renews until the lease is lost or `stop` aborts; resolves then. */
   async function keep(key: string, value: string, since: number, stop: AbortSignal): Promise<void> {
@@ -74,7 +65,7 @@ export function createLeases({ redis, owner, logger, leaseMs = LEASE_MS }: Lease
       const asked = performance.now();
       // A renewal that hangs must not outlive the lease: whoever cannot prove ownership in time has lost it.
       const answer = await Promise.race([
-        renew([key], [value, leaseMs]).catch(() => undefined),
+        held.renew(key, value, leaseMs).catch(() => undefined),
         pause(validUntil - asked, stop),
       ]);
       if (answer === 1) validUntil = asked + leaseMs;
@@ -103,7 +94,7 @@ export function createLeases({ redis, owner, logger, leaseMs = LEASE_MS }: Lease
     } finally {
       done.abort();
       await keeping;
-      await release([key], [value]).catch(() => undefined);
+      await held.release(key, value).catch(() => undefined);
     }
     return 'ended';
   }
