@@ -117,7 +117,13 @@ test("the bot's own threads become known at once, even where a lookup had said n
   await publish(envelope);
   const turns = createTurnStore(redis);
   const claimed = await turns.claim(envelope.conversation, 'w');
-  if (claimed.status === 'head') await turns.complete(claimed.head, 'w', completion({ ownRefs: ['thread-1'] }));
+  if (claimed.status !== 'head') throw new Error('nothing waited');
+  expect(await ownRefs.isOwn('acme-slack', 'channel', ['being-written'])).toBe(false);
+  await turns.own(claimed.head, 'being-written');
+  await until('a message is known before its turn ends', () =>
+    ownRefs.isOwn('acme-slack', 'channel', ['being-written']),
+  );
+  await turns.complete(claimed.head, 'w', completion({ ownRefs: ['thread-1'] }));
   await until('the thread is known', () => ownRefs.isOwn('acme-slack', 'channel', ['other', 'thread-1']));
   expect(await ownRefs.isOwn('acme-slack', 'another chat', ['thread-1'])).toBe(false);
   expect(await ownRefs.isOwn('another-bot', 'channel', ['thread-1'])).toBe(false);

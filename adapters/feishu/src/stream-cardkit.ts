@@ -43,7 +43,7 @@ function createCardCarrier(
 
   async function change(part: Partial<CardState>): Promise<void> {
     const changed = { ...state, ...part };
-    await save(changed);
+    await save(changed, part.messageId);
     state = changed;
   }
 

@@ -43,7 +43,7 @@ export function createMessageCarrier(
     const sent = await messages.post(target, cardBody(card), streamKey(options), signal);
     // A repeated send may have been answered with the message of the first, which shows something else.
     if (isFirst) shown = card;
-    await save({ via: 'message', messageId: sent.messageId } satisfies MessageState);
+    await save({ via: 'message', messageId: sent.messageId } satisfies MessageState, sent.messageId);
     return sent.messageId;
   }
 

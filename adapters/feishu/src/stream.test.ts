@@ -12,6 +12,8 @@ const target: ReplyTarget = { chat: { id: 'oc_g', kind: 'group' }, messageId: 'o
 const CARDS = '/open-apis/cardkit/v1/cards';
 const MESSAGE = '/open-apis/im/v1/messages/om_a';
 const REPLY = '/open-apis/im/v1/messages/om_q/reply';
+/** The stream's state is recorded, and with it whose message it is. */
+const OURS = 'save, and om_a is ours';
 const [part] = formatReply('**done**');
 if (!part) throw new Error('nothing to send');
 
@@ -59,9 +61,9 @@ function open(earlier?: StreamState, over: Partial<StreamOptions> = {}): Promise
     target,
     {
       idempotencyKey: 'turn-1-0',
-      async save(state) {
+      async save(state, ref) {
         saved.push(structuredClone(state));
-        log.push('save');
+        log.push(ref === undefined ? 'save' : `save, and ${ref} is ours`);
       },
       ...over,
     },
@@ -85,7 +87,7 @@ describe('a streamed answer', () => {
       `POST ${CARDS}`,
       'save',
       `POST ${REPLY}`,
-      'save',
+      OURS,
       `PUT ${card}/elements/answer/content`,
       `PATCH ${card}/settings`,
       `PUT ${card}`,
@@ -186,7 +188,7 @@ describe('where CardKit refuses', () => {
       expect(called('POST', CARDS)).toHaveLength(1);
       expect(called('PATCH', MESSAGE)).toHaveLength(2 * round);
     }
-    expect(log.slice(-5)).toEqual(['save', `POST ${REPLY}`, 'save', `PATCH ${MESSAGE}`, `PATCH ${MESSAGE}`]);
+    expect(log.slice(-5)).toEqual(['save', `POST ${REPLY}`, OURS, `PATCH ${MESSAGE}`, `PATCH ${MESSAGE}`]);
     expect(called('PATCH', MESSAGE).at(-1)?.body.content).toBe(JSON.stringify(part.payload));
     now += 10 * 60_000;
     await (await open()).update('a');
@@ -215,7 +217,7 @@ describe('where CardKit refuses', () => {
   it('a resumed message is edited whatever the repeated send says, because it may show something else', async () => {
     const stream = await open({ via: 'message' });
     await stream.finish(part);
-    expect(log).toEqual([`POST ${REPLY}`, 'save', `PATCH ${MESSAGE}`]);
+    expect(log).toEqual([`POST ${REPLY}`, OURS, `PATCH ${MESSAGE}`]);
     await (await open(saved.at(-1))).finish(part);
     expect(log.slice(3)).toEqual([`PATCH ${MESSAGE}`]);
   });

@@ -183,8 +183,11 @@ export interface StreamOptions extends SendOptions {
    * Writes what another process needs in order to go on with this stream into the turn's record. Called before
    * something becomes visible that could not be found again, and whenever the state changes. Throws when this process
    * no longer owns the turn: then stop at once.
+   *
+   * @param ref the id of a message that has just become known, where a reply does not say whose message it is under: from
+   * now on one to it is for the bot, also while it is still being written
    */
-  save(state: StreamState): Promise<void>;
+  save(state: StreamState, ref?: string): Promise<void>;
 }
 
 /** Plain JSON, small, no secrets; only its adapter understands it. */

@@ -1,4 +1,4 @@
-import { drainStream } from './drain.ts';
+import { drainStreams } from './drain.ts';
 import { ALL_SHARDS, keys } from './keys.ts';
 import type { RedisClient } from './redis.ts';
 
@@ -11,9 +11,5 @@ import type { RedisClient } from './redis.ts';
 export type DrainArchive = (write: (rows: string[]) => Promise<void>) => Promise<number>;
 
 export function createArchiveDrain(redis: RedisClient): DrainArchive {
-  return async (write) => {
-    let moved = 0;
-    for (const shard of ALL_SHARDS) moved += await drainStream(redis, keys.archive(shard), write);
-    return moved;
-  };
+  return (write) => drainStreams(redis, ALL_SHARDS.map(keys.archive), write);
 }

@@ -1,24 +1,48 @@
 import type { RedisClient } from './redis.ts';
 
+/** Rows of one write. */
 const BATCH = 200;
+/** Streams that are asked in one go: their commands leave in one packet. */
+const TOGETHER = 100;
 
 /**
- * Moves a stream's rows to the database, oldest first. A row is deleted only after `write` has resolved, and `write` must
- * be idempotent: a crash between the two repeats the batch, never loses it.
+ * Moves the rows of streams to the database, of each stream the oldest first; what lies in many streams is written
+ * together. A row is deleted only after `write` has resolved, and `write` must be idempotent: a crash between the two
+ * repeats the batch, never loses it.
  *
  * @returns how many rows were moved
  */
-export async function drainStream(
+export async function drainStreams(
   redis: RedisClient,
-  stream: string,
+  streams: readonly string[],
   write: (rows: string[]) => Promise<void>,
 ): Promise<number> {
-  for (let moved = 0; ; ) {
-    const entries = await redis.xrange(stream, '-', '+', 'COUNT', BATCH);
-    if (entries.length === 0) return moved;
-    await write(entries.map(([, fields]) => fields[1] ?? ''));
-    await redis.xdel(stream, ...entries.map(([id]) => id));
-    moved += entries.length;
-    if (entries.length < BATCH) return moved;
+  let moved = 0;
+  for (let from = 0; from < streams.length; from += TOGETHER) {
+    moved += await drainTogether(redis, streams.slice(from, from + TOGETHER), write);
   }
+  return moved;
+}
+
+async function drainTogether(
+  redis: RedisClient,
+  streams: readonly string[],
+  write: (rows: string[]) => Promise<void>,
+): Promise<number> {
+  let moved = 0;
+  let left = streams;
+  while (left.length > 0) {
+    const count = Math.ceil(BATCH / left.length);
+    const read = await Promise.all(
+      left.map(async (stream) => ({ stream, entries: await redis.xrange(stream, '-', '+', 'COUNT', count) })),
+    );
+    const found = read.filter(({ entries }) => entries.length > 0);
+    const rows = found.flatMap(({ entries }) => entries.map(([, fields]) => fields[1] ?? ''));
+    if (rows.length === 0) return moved;
+    await write(rows);
+    await Promise.all(found.map(({ stream, entries }) => redis.xdel(stream, ...entries.map(([id]) => id))));
+    moved += rows.length;
+    left = found.filter(({ entries }) => entries.length === count).map(({ stream }) => stream);
+  }
+  return moved;
 }

@@ -19,17 +19,15 @@ export type Sweep = () => Promise<number>;
 export function createSweeper(redis: RedisClient, queue: WakeQueue, now: () => number = Date.now): Sweep {
   const sweep = defineScript(redis, 'parleySweep', SWEEP_SCRIPT);
 
-  return async () => {
-    let woken = 0;
-    for (const shard of ALL_SHARDS) {
-      const seen = now();
-      const times = [seen - LOCK_MS, seen, SWEEP_LIMIT, seen + LOCK_MS + PARKED_SEEN_MS];
-      const stranded = (await sweep([keys.pending(shard)], times)) as string[];
-      const free = await Promise.all(stranded.map(async (id) => (await redis.exists(keys.lock({ id, shard }))) === 0));
-      const lost = stranded.filter((_, i) => free[i]);
-      await Promise.all(lost.map((id) => queue.wake({ id, shard })));
-      woken += lost.length;
-    }
-    return woken;
-  };
+  async function sweepShard(shard: number): Promise<number> {
+    const seen = now();
+    const times = [seen - LOCK_MS, seen, SWEEP_LIMIT, seen + LOCK_MS + PARKED_SEEN_MS];
+    const stranded = (await sweep([keys.pending(shard)], times)) as string[];
+    const free = await Promise.all(stranded.map(async (id) => (await redis.exists(keys.lock({ id, shard }))) === 0));
+    const lost = stranded.filter((_, i) => free[i]);
+    await Promise.all(lost.map((id) => queue.wake({ id, shard })));
+    return lost.length;
+  }
+
+  return async () => (await Promise.all(ALL_SHARDS.map(sweepShard))).reduce((sum, woken) => sum + woken, 0);
 }

@@ -6,7 +6,14 @@ import type { StopReason } from './overlap.ts';
 import { OWN_REFS_TTL_MS, ownNotice } from './own-refs.ts';
 import type { RedisClient } from './redis.ts';
 import { defineScript } from './scripts/run.ts';
-import { CLAIM_SCRIPT, COMPLETE_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, SAVE_SCRIPT } from './scripts/turn.ts';
+import {
+  CLAIM_SCRIPT,
+  COMPLETE_SCRIPT,
+  OWN_SCRIPT,
+  RELEASE_SCRIPT,
+  RENEW_SCRIPT,
+  SAVE_SCRIPT,
+} from './scripts/turn.ts';
 import { readTakenOver, type TakenOver } from './take-over.ts';
 
 /** The head of a mailbox as its owner sees it. */
@@ -95,6 +102,8 @@ export interface TurnStore {
   claim(conversation: ConversationAddress, owner: string): Promise<ClaimResult>;
   /** False: ownership was lost, and the turn must stop without a trace. True: it is kept for LOCK_MS from now. */
   save(conversation: ConversationAddress, owner: string, fields: TurnRecordFields): Promise<boolean>;
+  /** Makes known that a message in the head's chat is the bot's own; `complete` does it for those it is told of. */
+  own(head: Head, ref: string): Promise<void>;
   complete(head: Head, owner: string, completion: Completion): Promise<CompleteResult>;
   /** @param parkMs nobody gets the conversation sooner, so that a long line is not asked about again and again */
   release(conversation: ConversationAddress, owner: string, parkMs?: number): Promise<void>;
@@ -102,7 +111,7 @@ export interface TurnStore {
 }
 
 /** How long a conversation stays with a worker that gives no sign of life. Workers renew it every third of this. */
-export const LOCK_MS = 4_500;
+export const LOCK_MS = 4_000;
 
 const SETTINGS_TTL_MS = 30 * 86_400_000;
 const OWN_REFS_KEPT = 500;
@@ -111,6 +120,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
   const claim = defineScript(redis, 'parleyClaim', CLAIM_SCRIPT);
   const save = defineScript(redis, 'parleySave', SAVE_SCRIPT);
   const complete = defineScript(redis, 'parleyComplete', COMPLETE_SCRIPT);
+  const own = defineScript(redis, 'parleyOwn', OWN_SCRIPT);
   const release = defineScript(redis, 'parleyRelease', RELEASE_SCRIPT);
   const renew = defineScript(redis, 'parleyRenew', RENEW_SCRIPT);
   const turnKeys = (c: ConversationAddress) => [
@@ -132,6 +142,11 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
       const pairs = Object.entries(fields).flatMap(([field, value]) => [field, String(value)]);
       const reply = await save([keys.lock(conversation), keys.turn(conversation)], [owner, LOCK_MS, ...pairs]);
       return isOk(reply);
+    },
+    async own({ envelope: { channel, message } }, ref) {
+      const { id: chat } = message.chat;
+      const notice = ownNotice(channel, chat, [ref]);
+      await own([keys.ownRefs(channel, chat)], [now(), OWN_REFS_KEPT, OWN_REFS_TTL_MS, OWN_REFS_CHANNEL, notice, ref]);
     },
     async complete(head, owner, done) {
       const { turn, tenant, conversation, channel, message } = head.envelope;

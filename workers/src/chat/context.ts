@@ -14,6 +14,8 @@ export interface Ownership {
   signal: AbortSignal;
   /** Writes to the turn's record; throws, and aborts `signal`, when the turn is no longer this worker's. */
   save: (fields: TurnRecordFields) => Promise<void>;
+  /** Makes known that a message is the bot's own before the turn has ended. */
+  own: (ref: string) => Promise<void>;
   /** Throws, and aborts `signal`, when the turn is no longer this worker's. */
   assertOwned: () => Promise<void>;
   /** Where the answer goes. */
@@ -26,7 +28,7 @@ export interface Ownership {
 export function deliveryContext(
   { envelope, record }: Head,
   { adapter }: Channel,
-  { signal, save, assertOwned, target, span }: Ownership,
+  { signal, save, own, assertOwned, target, span }: Ownership,
   { governor, metrics, logger, now = Date.now }: TurnRunnerOptions,
 ): DeliveryContext {
   const { turn, channel, platform, receivedAt, message } = envelope;
@@ -43,6 +45,7 @@ export function deliveryContext(
     governor,
     signal,
     save,
+    own,
     assertOwned,
     onPaced: (waitMs) =>
       metrics.governorSeconds.observe({ platform }, waitMs / 1000, span?.isSampled ? span.traceId : undefined),

@@ -20,7 +20,10 @@ export interface TurnHold extends Ownership {
 }
 
 /** A worker's hold on a turn. */
-export function holdTurn({ head, owner, signal, span }: HoldTurn, turns: Pick<TurnStore, 'save' | 'renew'>): TurnHold {
+export function holdTurn(
+  { head, owner, signal, span }: HoldTurn,
+  turns: Pick<TurnStore, 'save' | 'own' | 'renew'>,
+): TurnHold {
   // By hand: what `AbortSignal.any` joins is found again by weak references, which the collector has to clean up after each turn.
   const ended = new AbortController();
   const onAbort = () => ended.abort();
@@ -46,6 +49,10 @@ export function holdTurn({ head, owner, signal, span }: HoldTurn, turns: Pick<Tu
     owner,
     signal: ended.signal,
     save: (fields) => held(turns.save(conversation, owner, fields)),
+    // In a direct chat everything is for the bot: nobody asks there whose message it was.
+    own: async (ref) => {
+      if (head.envelope.message.chat.kind === 'group') await turns.own(head, ref);
+    },
     assertOwned: async () => {
       if (!isProven()) await held(turns.renew(conversation, owner).then(({ owned }) => owned));
     },

@@ -25,6 +25,8 @@ export interface DeliveryContext {
   signal: AbortSignal;
   /** Writes to the turn's record; throws when the turn is no longer this worker's. */
   save: (fields: TurnRecordFields) => Promise<void>;
+  /** Makes known that a message is the bot's own before the turn has ended. */
+  own: (ref: string) => Promise<void>;
   /**
    * Makes sure that the turn is still this worker's, just before something is shown; throws when it is not. A process
    * that was frozen for longer than its lock must find out before its successor's text is overwritten.
@@ -49,13 +51,13 @@ export function earlierStream(record: TurnRecordFields, part: number): StreamSta
 }
 
 /** Opens the stream of a part: a new one, or the one that an earlier attempt began. */
-export function openStream({ adapter, target, turn, record, signal, save }: DeliveryContext, part: number) {
+export function openStream({ adapter, target, turn, record, signal, save, own }: DeliveryContext, part: number) {
   const options = {
     idempotencyKey: idempotencyKey(turn, part),
     signal,
-    save: async (state: StreamState) => {
+    save: async (state: StreamState, ref?: string) => {
       const written = JSON.stringify(state);
-      await save({ [`stream${part}`]: written });
+      await Promise.all([save({ [`stream${part}`]: written }), ref === undefined ? undefined : own(ref)]);
       // A later attempt within this process goes on from here too.
       record[`stream${part}`] = written;
     },

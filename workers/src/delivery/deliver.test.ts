@@ -120,6 +120,7 @@ function context(certainty: Adapter['certainty'], over: Partial<DeliveryContext>
     governor,
     signal: new AbortController().signal,
     save: async (fields) => void Object.assign(record, fields),
+    own: async () => {},
     assertOwned: async () => {},
     onError: () => {},
     ...over,

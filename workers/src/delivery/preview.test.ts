@@ -11,10 +11,12 @@ let fail: (() => void) | undefined;
 let allowed: boolean;
 let started: number;
 let penalties: number[];
+/** How often the governor was asked. */
+let asked: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [updates, fail, allowed, started, penalties] = [[], undefined, true, 0, []];
+  [updates, fail, allowed, started, penalties, asked] = [[], undefined, true, 0, [], 0];
 });
 afterEach(() => vi.useRealTimers());
 
@@ -29,7 +31,10 @@ const stream: AnswerStream = {
 };
 const governor: Governor = {
   reserve: async () => 0,
-  tryPreview: async () => allowed,
+  tryPreview: async () => {
+    asked++;
+    return allowed;
+  },
   penalise: async (_place, ms) => void penalties.push(ms),
 };
 
@@ -123,6 +128,17 @@ test('a very long text shows its beginning, and never half a character', async (
   await vi.advanceTimersByTimeAsync(500);
   expect(updates[0]?.length).toBeLessThan(3100);
   expect(updates[0]?.isWellFormed()).toBe(true);
+  await shown.stop();
+});
+
+test('a text that grows beyond one message takes no more of the pace: its beginning is shown already', async () => {
+  const shown = preview();
+  for (let length = 3_500; length < 10_000; length += 500) {
+    shown.show('x'.repeat(length));
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(updates).toHaveLength(1);
+  expect(asked).toBe(1);
   await shown.stop();
 });
 

@@ -10,8 +10,6 @@ export interface Preview {
   show(text: string): void;
   /** Ends the previews; resolves with the stream, if one was begun, once nothing of it is under way. */
   stop(): Promise<AnswerStream | undefined>;
-  /** The text that was shown last. */
-  readonly shown: string;
 }
 
 /** An answer that is complete sooner than this needs no preview. */
@@ -31,7 +29,8 @@ export function createPreview(context: DeliveryContext): Preview {
   let off = adapter.startStream === undefined;
 
   async function update(): Promise<number> {
-    const text = latest;
+    // What goes beyond one message changes nothing: the platform's pace is left to the final text, which needs more of it.
+    const text = beginningOf(latest);
     if (text === shown) return stream?.intervalMs ?? FIRST_AFTER_MS;
     const cost = stream?.cost?.update ?? 1;
     const [allowed] = await Promise.all([governor.tryPreview(place, cost), context.assertOwned()]);
@@ -39,7 +38,7 @@ export function createPreview(context: DeliveryContext): Preview {
     stream ??= await openStream(context, 0);
     if (!stream || off) return 0;
     crashPoint('worker:stream_started');
-    await stream.update(healMarkdown(beginningOf(text)));
+    await stream.update(healMarkdown(text));
     crashPoint('worker:previewed');
     shown = text;
     context.onVisible?.();
@@ -68,9 +67,6 @@ export function createPreview(context: DeliveryContext): Preview {
   }
 
   return {
-    get shown() {
-      return shown;
-    },
     show(text) {
       const isFirst = latest === '';
       latest = text;

@@ -20,7 +20,7 @@ export interface Maintenance {
   close(): Promise<void>;
 }
 
-const SWEEP_EVERY_MS = 1_000;
+const SWEEP_EVERY_MS = 500;
 const ARCHIVE_EVERY_MS = 500;
 const LEDGER_EVERY_MS = 1_000;
 const TIDY_EVERY_MS = 3_600_000;

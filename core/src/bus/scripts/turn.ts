@@ -88,6 +88,21 @@ ${READ_HEAD}
 return head()
 `;
 
+/** Writes down which messages are the bot's own, and announces them. */
+const OWN = `
+local function own(key, refs, nowMs, keep, ttlMs, channel, notice)
+  for _, ref in ipairs(refs) do redis.call('ZADD', key, nowMs, ref) end
+  redis.call('ZREMRANGEBYRANK', key, 0, -1 - tonumber(keep))
+  redis.call('PEXPIRE', key, ttlMs)
+  redis.call('PUBLISH', channel, notice)
+end
+`;
+
+/** KEYS ownRefs, ARGV nowMs keep ttlMs channel notice ref… */
+export const OWN_SCRIPT = `${OWN}
+own(KEYS[1], { unpack(ARGV, 6) }, unpack(ARGV, 1, 5))
+`;
+
 /**
  * Ends the head's turn: takes all that belongs to it from the mailbox, writes history, the bot's own references, the
  * archive row and the dead letter, and reads the next head, all at once. A crash before it repeats nothing that was
@@ -99,7 +114,7 @@ return head()
  *       deadKeep turnsChannel turnNotice('' if none) refCount ref… historyMessage…
  * → { 'lost' } | as CLAIM_SCRIPT
  */
-export const COMPLETE_SCRIPT = `${OWNER_ONLY}
+export const COMPLETE_SCRIPT = `${OWNER_ONLY}${OWN}
 if redis.call('LINDEX', KEYS[2], 0) ~= ARGV[5] then return { 'lost' } end
 local done = tonumber(redis.call('HGET', KEYS[4], 'taken') or '1')
 redis.call('LTRIM', KEYS[2], done, -1)
@@ -126,12 +141,7 @@ if redis.call('HEXISTS', KEYS[6], 'human') == 1 then redis.call('PERSIST', KEYS[
 else redis.call('PEXPIRE', KEYS[6], redis.call('HEXISTS', KEYS[6], 'model') == 1 and ARGV[9] or ARGV[8]) end
 if ARGV[21] ~= '' then redis.call('PUBLISH', ARGV[20], ARGV[21]) end
 local refs = tonumber(ARGV[22])
-for i = 23, 22 + refs do redis.call('ZADD', KEYS[9], ARGV[4], ARGV[i]) end
-if refs > 0 then
-  redis.call('ZREMRANGEBYRANK', KEYS[9], 0, -1 - tonumber(ARGV[12]))
-  redis.call('PEXPIRE', KEYS[9], ARGV[13])
-  redis.call('PUBLISH', ARGV[14], ARGV[15])
-end
+if refs > 0 then own(KEYS[9], { unpack(ARGV, 23, 22 + refs) }, ARGV[4], unpack(ARGV, 12, 15)) end
 for i = 23 + refs, #ARGV do redis.call('RPUSH', KEYS[5], ARGV[i]) end
 if tonumber(ARGV[7]) > 0 then redis.call('LTRIM', KEYS[5], -tonumber(ARGV[7]), -1) else redis.call('DEL', KEYS[5]) end
 redis.call('PEXPIRE', KEYS[5], ARGV[8])
