@@ -107,7 +107,7 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     {
       name: 'cold',
-      seconds: pick(17, 8),
+      seconds: pick(28, 8),
       async play(stage, results) {
         for (let round = 0; round < pick(2, 1); round++) {
           results.begin(round);
@@ -117,12 +117,12 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     {
       name: 'backlog',
-      seconds: pick(58, 10),
+      seconds: pick(46, 10),
       play: (stage, results) =>
         playBacklog(
           stage,
           isFull
-            ? { messages: 200_000, publishSeconds: 35, warmSeconds: 6, drainSeconds: 8 }
+            ? { messages: 200_000, publishSeconds: 25, warmSeconds: 6, drainSeconds: 8 }
             : { messages: 6_000, publishSeconds: 4, warmSeconds: 1, drainSeconds: 2 },
           results,
         ),
@@ -131,20 +131,20 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
   const onlyFull: Step[] = [
     {
       name: 'history',
-      seconds: 50,
+      seconds: 38,
       play: (stage, results) =>
         playHistory(stage, { cases: HISTORIES, rounds: 2, conversations: 250, warmQuestions: 1500 }, results),
     },
     {
       name: 'growth',
-      seconds: 44,
+      seconds: 65,
       play: (stage, results) =>
-        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 1000 }, results),
+        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 500, rounds: 3 }, results),
     },
     { name: 'profile', seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
     {
       name: 'scale',
-      seconds: 32,
+      seconds: 37,
       play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
     },
   ];

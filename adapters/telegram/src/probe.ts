@@ -27,7 +27,7 @@ function webhookHints(channel: TelegramChannel, info: WebhookInfo): string[] {
   if (!channel.credentials.webhook_secret) {
     hints.push('credentials.webhook_secret is not set: every webhook request is refused.');
   }
-  if (!info.url) hints.push('No webhook is set: set PARLEY_PUBLIC_URL so that the hub registers it.');
+  if (!info.url) hints.push('No webhook is set: the hub sets it when it starts with PARLEY_PUBLIC_URL.');
   if (info.pending_update_count > 0) hints.push(`${info.pending_update_count} updates wait to be delivered.`);
   if (info.last_error_message) {
     const at = info.last_error_date ? ` at ${new Date(info.last_error_date * 1000).toISOString()}` : '';

@@ -26,14 +26,21 @@ export interface Governor {
    * more than `maxWaitMs` nothing is reserved: come back then and ask again, with `hasWaited`.
    */
   reserve(place: Place, cost: number, wait?: { maxMs?: number; hasWaited?: boolean }): Promise<number>;
-  /** Takes `cost` operations for a preview if they are to be had now, leaving some for a final text. */
-  tryPreview(place: Place, cost: number): Promise<boolean>;
+  /**
+   * Takes `cost` operations for a preview if they are to be had now, leaving some for a final text.
+   *
+   * @param isLong the text will hardly fit into one message
+   */
+  tryPreview(place: Place, cost: number, isLong?: boolean): Promise<boolean>;
   /** The platform said to wait: nothing is aimed at this chat (or, with `bot`, at anything of this bot) until then. */
   penalise(place: Place, retryAfterMs: number, scope: 'chat' | 'bot'): Promise<void>;
 }
 
 /** Operations a preview leaves in the bucket, so that a final text never waits for one. */
 const KEPT_FOR_FINALS = 1;
+/** The same in a chat where each takes long to come back (one in 3.5 s in Telegram's groups), for one in several messages. */
+const KEPT_FOR_LONG_FINALS = 2;
+const SLOW_INTERVAL_MS = 2_000;
 const PENALTY_MAX_MS = 10 * 60_000;
 
 /**
@@ -127,9 +134,11 @@ export function createGovernor(redis: RedisClient): Governor {
       }
       return longest;
     },
-    async tryPreview(place, cost) {
+    async tryPreview(place, cost, isLong = false) {
+      const chat = chatBucket(place);
+      const kept = isLong && intervalOf(chat.limit) > SLOW_INTERVAL_MS ? KEPT_FOR_LONG_FINALS : KEPT_FOR_FINALS;
       // One after the other: what the chat refuses must not use up what the bot as a whole has left.
-      if ((await takeFrom(chatBucket(place), cost, KEPT_FOR_FINALS)) !== 0) return false;
+      if ((await takeFrom(chat, cost, kept)) !== 0) return false;
       return (await takeFrom(botBucket(place), cost, KEPT_FOR_FINALS)) === 0;
     },
     async penalise(place, retryAfterMs, scope) {

@@ -7,6 +7,7 @@ import type { InputFinding, OutputGuard } from '../guard/types.ts';
 import type { ChatMessage } from '../provider/types.ts';
 import type { Progress } from './progress.ts';
 import { openReservation, type Reservation } from './reservation.ts';
+import { joinSignals } from './signals.ts';
 import type { ToolCalls } from './tool-calls.ts';
 import type { PipelineDeps, Question, QuestionEvent } from './types.ts';
 
@@ -22,6 +23,9 @@ export interface Answering {
   toolCalls: ToolCalls;
 }
 
+/** With what ends the waiting: the asker has gone, or another is to ask. */
+type Waiting = Answering & { signal: AbortSignal };
+
 /** Others wait so long for the one who asks the same at the same time, and then ask themselves. */
 const SAME_QUESTION_WAIT_MS = 20_000;
 /** A look-up that takes less has waited for nobody. */
@@ -30,10 +34,13 @@ const WORTH_TELLING_MS = 100;
 /** Answers from the cache or a model, within what quota and budget allow. Every ending settles, once. */
 export async function* answerQuestion(answering: Answering): AsyncGenerator<QuestionEvent> {
   const { question, progress, chain } = answering;
-  const lookup = await lookUp(answering);
+  const either = joinSignals(question.signal, question.handedBack);
+  const waiting: Waiting = { ...answering, signal: either.signal };
+  let lookup: CacheLookup | undefined;
   let reservation: Reservation | undefined;
   let ended: 'success' | 'failed' | 'aborted' = 'aborted';
   try {
+    lookup = await lookUp(waiting);
     reservation = await reserve(answering, lookup?.status === 'hit');
     if (reservation.refused) {
       ended = 'failed';
@@ -43,7 +50,7 @@ export async function* answerQuestion(answering: Answering): AsyncGenerator<Ques
     const models = reservation.downgraded ?? chain;
     const result = yield* lookup?.status === 'hit'
       ? repeat(lookup, answering)
-      : askModels({ ...answering, chain: models }, reservation, lookup);
+      : askModels({ ...waiting, chain: models }, reservation, lookup);
     ended = result.status === 'success' ? 'success' : 'failed';
     if (result.status === 'success') noteOutput(answering);
     const settled = reservation.settle(ended);
@@ -55,6 +62,7 @@ export async function* answerQuestion(answering: Answering): AsyncGenerator<Ques
     if (!question.signal.aborted) ended = 'failed';
     throw toParleyError(thrown);
   } finally {
+    either.end();
     if (lookup?.status === 'miss') lookup.abandon();
     const settled = question.handedBack?.aborted ? undefined : reservation?.settle(ended);
     if (question.settlesLater) progress.set({ settled });
@@ -69,7 +77,8 @@ async function lookUp({
   chain,
   history,
   finding,
-}: Answering): Promise<CacheLookup | undefined> {
+  signal,
+}: Waiting): Promise<CacheLookup | undefined> {
   const { tenant, images, temperature, maxOutputTokens, extras, system } = question;
   if (!tenant.cache || history.length > 0 || finding.hasPersonalData || images?.length || extras?.tools)
     return undefined;
@@ -87,7 +96,7 @@ async function lookUp({
       maxOutputTokens,
       parameters: { ...extras },
     },
-    { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal: signalOf(question) },
+    { ttlMs: tenant.cache.ttl_seconds * 1000, waitMs: SAME_QUESTION_WAIT_MS, signal },
   );
   span?.set({
     'parley.cache': lookup.status,
@@ -125,11 +134,6 @@ function countsTokens({ limits, user_limits, model_limits, platform_limits, grou
   return Object.values(all).some((windows) => Object.keys(windows ?? {}).some((name) => name.startsWith('tokens_')));
 }
 
-/** The asker has gone, or another is to ask: in either case nothing is waited for any more. */
-function signalOf({ signal, handedBack }: Question): AbortSignal {
-  return handedBack ? AbortSignal.any([signal, handedBack]) : signal;
-}
-
 type End = Parameters<Progress['end']>[0];
 
 /** An answer that was given before. It passes the guard again: its words may have been forbidden since. */
@@ -149,7 +153,7 @@ async function* repeat(
 }
 
 async function* askModels(
-  { question, deps, progress, chain, history, finding, output, toolCalls }: Answering,
+  { question, deps, progress, chain, history, finding, output, toolCalls, signal }: Waiting,
   { maxOutputTokens }: Reservation,
   lookup: CacheLookup | undefined,
 ): AsyncGenerator<QuestionEvent, End> {
@@ -168,7 +172,7 @@ async function* askModels(
     maxOutputTokens,
     deadlineAt: question.deadlineAt,
     span: question.span,
-    signal: signalOf(question),
+    signal,
   };
   const onAttempt: typeof deps.answerDeps.onAttempt = (attempt) => {
     progress.attempted(attempt);

@@ -47,12 +47,12 @@ export interface Consumer {
 
 /**
  * A worker that dies is noticed when its job's lock runs out: the next check of any other worker makes the job
- * runnable again. A check has to find a job twice, and every other one comes too early for its turn: 2.5 s + 4 × 0.5 s bounds
- * this to about 4.5 s. It is shorter than a conversation's lock, which alone says whose a conversation is: who comes too
+ * runnable again. A check has to find a job twice, and every other one comes too early for its turn: 2.5 s + 4 × 0.25 s bounds
+ * this to about 3.5 s. It is shorter than a conversation's lock, which alone says whose a conversation is: who comes too
  * early finds it busy, and the sweep comes for it.
  */
 const JOB_LOCK_MS = 2_500;
-const STALL_CHECK_MS = 500;
+const STALL_CHECK_MS = 250;
 /** A job may be taken over any number of times; what is bounded is how often one turn is begun (see turn.ts). */
 const MAX_STALLS = 1_000_000;
 /** How long a conversation rests after something unforeseen. */

@@ -16,6 +16,8 @@ export interface Preview {
 const FIRST_AFTER_MS = 400;
 /** How long to leave a platform alone that refused a preview without saying until when. */
 const AFTER_REFUSAL_MS = 5_000;
+/** A text of which so much is there already will probably need more than one message. */
+const LONG_CHARACTERS = 1_500;
 /** What surely fits into one message on every platform. The final text is split; a preview shows its beginning. */
 const PREVIEW_CHARACTERS = 3_000;
 
@@ -33,7 +35,8 @@ export function createPreview(context: DeliveryContext): Preview {
     const text = beginningOf(latest);
     if (text === shown) return stream?.intervalMs ?? FIRST_AFTER_MS;
     const cost = stream?.cost?.update ?? 1;
-    const [allowed] = await Promise.all([governor.tryPreview(place, cost), context.assertOwned()]);
+    const isLong = text.length > LONG_CHARACTERS;
+    const [allowed] = await Promise.all([governor.tryPreview(place, cost, isLong), context.assertOwned()]);
     if (!allowed) return stream?.intervalMs ?? FIRST_AFTER_MS;
     stream ??= await openStream(context, 0);
     if (!stream || off) return 0;

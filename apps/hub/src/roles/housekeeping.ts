@@ -1,5 +1,6 @@
 import { createAudit } from '@parley/core/audit';
 import type { FinishedTurn } from '@parley/core/bus';
+import type { Config } from '@parley/core/config';
 import type { AdminNotices } from '@parley/core/notices';
 import { fingerprintOf } from '@parley/core/provider';
 import {
@@ -27,7 +28,13 @@ export interface HousekeepingOptions {
 export function createHousekeeping({ core, asking, notices }: HousekeepingOptions) {
   const { store, config, logger } = core;
   const audit = createAudit(store);
-  const tenantIds = () => config.current.tenants.map(({ id }) => id);
+  /** With those that have been taken out of the configuration meanwhile: what they had asked is charged to the end. */
+  const known = new Set<string>();
+  const note = ({ tenants }: Config) => {
+    for (const { id } of tenants) known.add(id);
+  };
+  note(config.current);
+  core.onConfigChange(note);
 
   async function writeTurns(finished: FinishedTurn[]): Promise<void> {
     await recordTurns(
@@ -37,7 +44,7 @@ export function createHousekeeping({ core, asking, notices }: HousekeepingOption
   }
 
   async function keepLedger(): Promise<number> {
-    const tenants = tenantIds();
+    const tenants = [...known];
     const reaped = await asking.quota.reap(tenants);
     return (
       reaped +

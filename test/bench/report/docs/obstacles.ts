@@ -101,8 +101,8 @@ const OBSTACLES: Obstacle[] = [
     isMissed: ({ workload, compared }) => /tenant|earlier turns|backlog/.test(workload) && compared !== undefined,
     say: (_, language) =>
       language === 'en'
-        ? '**Growth.** Each of these rows is one measurement of some seconds; on a machine whose other rows spread as widely, run `--only growth,history,backlog` again before looking for a reason.'
-        : '**随规模增长**：这些行都是几秒钟的一次测量；如果其他行的波动也这么大，请先再次运行 `--only growth,history,backlog`。',
+        ? '**Growth.** These rows are short measurements; on a machine whose other rows spread as widely, run `--only growth,history,backlog` again before looking for a reason.'
+        : '**随规模增长**：这些行都是短时间的测量；如果其他行的波动也这么大，请先再次运行 `--only growth,history,backlog`。',
   },
 ];
 
