@@ -45,7 +45,7 @@ test('in a slow chat previews of a long text leave room for two messages', async
   expect(await governor.tryPreview(place('a'), 1, true)).toBe(false);
   for (let i = 0; i < 2; i++) expect(await governor.reserve(place('a'), 1)).toBe(0);
   expect(await governor.reserve(place('a'), 1)).toBeGreaterThan(0);
-  const quick = { ...place('b'), channel: 'another', limits: { ...limits, direct: { perSecond: 0.6, burst: 3 } } };
+  const quick = { ...place('b'), channel: 'another', limits: { ...limits, direct: { perSecond: 1, burst: 3 } } };
   expect(await governor.tryPreview(quick, 1, true)).toBe(true);
   expect(await governor.tryPreview(quick, 1, true)).toBe(true);
 });
