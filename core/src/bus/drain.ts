@@ -1,7 +1,9 @@
 import type { RedisClient } from './redis.ts';
 
-/** Rows of one write. */
+/** Rows of one write, as far as that leaves a stream enough: */
 const BATCH = 200;
+/** Rows of one stream at a time. With fewer, busy ones would be asked again and again. */
+const ROWS_AT_LEAST = 20;
 /** Streams that are asked in one go: their commands leave in one packet. */
 const TOGETHER = 100;
 
@@ -32,7 +34,7 @@ async function drainTogether(
   let moved = 0;
   let left = streams;
   while (left.length > 0) {
-    const count = Math.ceil(BATCH / left.length);
+    const count = Math.max(ROWS_AT_LEAST, Math.ceil(BATCH / left.length));
     const read = await Promise.all(
       left.map(async (stream) => ({ stream, entries: await redis.xrange(stream, '-', '+', 'COUNT', count) })),
     );
