@@ -102,12 +102,12 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     {
       name: 'streams',
-      seconds: pick(40, 18),
+      seconds: pick(36, 18),
       play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20, isWarmed: isFull }, results),
     },
     {
       name: 'cold',
-      seconds: pick(28, 8),
+      seconds: pick(31, 8),
       async play(stage, results) {
         for (let round = 0; round < pick(2, 1); round++) {
           results.begin(round);
@@ -117,12 +117,12 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     {
       name: 'backlog',
-      seconds: pick(46, 10),
+      seconds: pick(40, 10),
       play: (stage, results) =>
         playBacklog(
           stage,
           isFull
-            ? { messages: 200_000, publishSeconds: 25, warmSeconds: 6, drainSeconds: 8 }
+            ? { messages: 200_000, publishSeconds: 18, warmSeconds: 6, drainSeconds: 8 }
             : { messages: 6_000, publishSeconds: 4, warmSeconds: 1, drainSeconds: 2 },
           results,
         ),
@@ -137,9 +137,9 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     {
       name: 'growth',
-      seconds: 65,
+      seconds: 55,
       play: (stage, results) =>
-        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 500, rounds: 3 }, results),
+        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 500, rounds: 2 }, results),
     },
     { name: 'profile', seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
     {
