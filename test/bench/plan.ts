@@ -101,11 +101,6 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
       },
     },
     {
-      name: 'streams',
-      seconds: pick(36, 18),
-      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20, isWarmed: isFull }, results),
-    },
-    {
       name: 'cold',
       seconds: pick(31, 8),
       async play(stage, results) {
@@ -130,6 +125,11 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
   ];
   const onlyFull: Step[] = [
     {
+      name: 'streams',
+      seconds: 36,
+      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20 }, results),
+    },
+    {
       name: 'history',
       seconds: 38,
       play: (stage, results) =>
@@ -148,7 +148,7 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
       play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
     },
   ];
-  return isFull ? [...steps.slice(0, -1), ...onlyFull.slice(0, 3), ...steps.slice(-1), ...onlyFull.slice(3)] : steps;
+  return isFull ? [...steps.slice(0, -1), ...onlyFull.slice(0, 4), ...steps.slice(-1), ...onlyFull.slice(4)] : steps;
 }
 
 export function matchesOf(size: Size): readonly Match[] {

@@ -10,8 +10,6 @@ export interface StreamsOptions {
   conversations: number;
   /** So few that nothing is short: what they are shown is what the pace allows. */
   few: number;
-  /** Whether the code is compiled before anything counts. */
-  isWarmed: boolean;
 }
 
 const TOKENS = 200;
@@ -25,7 +23,8 @@ export async function playStreams(stage: Stage, options: StreamsOptions, results
   const env = { PARLEY_WORKER_CONCURRENCY: String(options.conversations) };
   const running = await hub({ platforms: ['slack'], shape: { tokens: TOKENS, gapMs: GAP_MS }, env }).start(stage);
   try {
-    if (options.isWarmed) await stream(stage, running, options.few);
+    // Until the code is compiled.
+    await stream(stage, running, options.few);
     const few = await stream(stage, running, options.few);
     await eventLoopP99(running.port);
     const many = await stream(stage, running, options.conversations);
