@@ -83,7 +83,8 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
   const isFull = size === 'full';
   const pick = (full: number, quick: number) => (isFull ? full : quick);
   const arena = { workloads: matches.flatMap((match) => entriesOf(match, ARENA[size])), rounds };
-  const steps: Step[] = [
+  const onlyFull = true;
+  const steps: (Step & { onlyFull?: true })[] = [
     {
       name: 'arena',
       seconds: pick(260, 46),
@@ -111,6 +112,27 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
       },
     },
     {
+      name: 'streams',
+      onlyFull,
+      seconds: 36,
+      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20 }, results),
+    },
+    {
+      name: 'history',
+      onlyFull,
+      seconds: 38,
+      play: (stage, results) =>
+        playHistory(stage, { cases: HISTORIES, rounds: 2, conversations: 250, warmQuestions: 1500 }, results),
+    },
+    {
+      name: 'growth',
+      onlyFull,
+      seconds: 55,
+      play: (stage, results) =>
+        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 500, rounds: 2 }, results),
+    },
+    { name: 'profile', onlyFull, seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
+    {
       name: 'backlog',
       seconds: pick(40, 10),
       play: (stage, results) =>
@@ -122,33 +144,14 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
           results,
         ),
     },
-  ];
-  const onlyFull: Step[] = [
-    {
-      name: 'streams',
-      seconds: 36,
-      play: (stage, results) => playStreams(stage, { conversations: 1000, few: 20 }, results),
-    },
-    {
-      name: 'history',
-      seconds: 38,
-      play: (stage, results) =>
-        playHistory(stage, { cases: HISTORIES, rounds: 2, conversations: 250, warmQuestions: 1500 }, results),
-    },
-    {
-      name: 'growth',
-      seconds: 55,
-      play: (stage, results) =>
-        playGrowth(stage, { sizes: SIZES_OF_GROWTH, warmQuestions: 1500, questions: 500, rounds: 2 }, results),
-    },
-    { name: 'profile', seconds: 18, play: (stage, results) => playProfile(stage, 4, results) },
     {
       name: 'scale',
+      onlyFull,
       seconds: 37,
       play: (stage, results) => playScale(stage, { workers: [1, 2, 4], seconds: 3 }, results),
     },
   ];
-  return isFull ? [...steps.slice(0, -1), ...onlyFull.slice(0, 4), ...steps.slice(-1), ...onlyFull.slice(4)] : steps;
+  return steps.filter((step) => isFull || !step.onlyFull);
 }
 
 export function matchesOf(size: Size): readonly Match[] {

@@ -2,7 +2,7 @@ import { connectRedis, keys } from '@parley/core/bus';
 import { createLogger } from '@parley/core/telemetry';
 import { afterAll, beforeAll, test } from 'vitest';
 import { createWorld, startHub, type TestHub, type TestRedis, until, type World } from '../support/index.ts';
-import { answered } from './helpers/chats.ts';
+import { answered, createThinker } from './helpers/chats.ts';
 import { createCleanup } from './helpers/cleanup.ts';
 import { metric } from './helpers/metrics.ts';
 import { startTcpRedis } from './helpers/tcp-redis.ts';
@@ -14,8 +14,7 @@ let redis: TestRedis;
 let hub: TestHub;
 
 beforeAll(async () => {
-  const reply = ({ messages }: { messages: { content: string }[] }) => `answer to "${messages.at(-1)?.content}"`;
-  world = cleanup.add(await createWorld({ model: { reply } }));
+  world = cleanup.add(await createWorld({ model: { reply: createThinker().reply } }));
   redis = cleanup.add(await startTcpRedis());
   hub = cleanup.add(await startHub({ config: world.config(), env: { REDIS_URL: redis.url } }));
   world.connect(hub.url);

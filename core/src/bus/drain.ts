@@ -1,3 +1,4 @@
+import { sumInGroups } from './groups.ts';
 import type { RedisClient } from './redis.ts';
 
 /** Rows of one write, as far as that leaves a stream enough: */
@@ -14,16 +15,12 @@ const TOGETHER = 100;
  *
  * @returns how many rows were moved
  */
-export async function drainStreams(
+export function drainStreams(
   redis: RedisClient,
   streams: readonly string[],
   write: (rows: string[]) => Promise<void>,
 ): Promise<number> {
-  let moved = 0;
-  for (let from = 0; from < streams.length; from += TOGETHER) {
-    moved += await drainTogether(redis, streams.slice(from, from + TOGETHER), write);
-  }
-  return moved;
+  return sumInGroups(streams, TOGETHER, (group) => drainTogether(redis, group, write));
 }
 
 async function drainTogether(

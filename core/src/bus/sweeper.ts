@@ -1,3 +1,4 @@
+import { sumOf } from './groups.ts';
 import { ALL_SHARDS, keys } from './keys.ts';
 import type { WakeQueue } from './queue.ts';
 import type { RedisClient } from './redis.ts';
@@ -29,5 +30,5 @@ export function createSweeper(redis: RedisClient, queue: WakeQueue, now: () => n
     return lost.length;
   }
 
-  return async () => (await Promise.all(ALL_SHARDS.map(sweepShard))).reduce((sum, woken) => sum + woken, 0);
+  return async () => sumOf(await Promise.all(ALL_SHARDS.map(sweepShard)));
 }

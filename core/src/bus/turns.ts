@@ -145,8 +145,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
     },
     async own({ envelope: { channel, message } }, ref) {
       const { id: chat } = message.chat;
-      const notice = ownNotice(channel, chat, [ref]);
-      await own([keys.ownRefs(channel, chat)], [now(), OWN_REFS_KEPT, OWN_REFS_TTL_MS, OWN_REFS_CHANNEL, notice, ref]);
+      await own([keys.ownRefs(channel, chat)], [now(), ...ownArguments(channel, chat, [ref]), ref]);
     },
     async complete(head, owner, done) {
       const { turn, tenant, conversation, channel, message } = head.envelope;
@@ -175,10 +174,7 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
           SETTINGS_TTL_MS,
           done.known === false ? '-' : done.resetHistory ? 1 : 0,
           done.pickModel === null ? '-' : (done.pickModel ?? ''),
-          OWN_REFS_KEPT,
-          OWN_REFS_TTL_MS,
-          OWN_REFS_CHANNEL,
-          ownNotice(channel, message.chat.id, done.ownRefs),
+          ...ownArguments(channel, message.chat.id, done.ownRefs),
           done.deadLetter ?? '',
           turn,
           tenant,
@@ -208,6 +204,14 @@ export function createTurnStore(redis: RedisClient, now: () => number = Date.now
     },
   };
 }
+
+/** How the scripts keep the bot's own messages, and what they announce. */
+const ownArguments = (channel: string, chat: string, refs: string[]) => [
+  OWN_REFS_KEPT,
+  OWN_REFS_TTL_MS,
+  OWN_REFS_CHANNEL,
+  ownNotice(channel, chat, refs),
+];
 
 const isOk = (reply: unknown) => Array.isArray(reply) && reply[0] === 'ok';
 

@@ -1,4 +1,5 @@
 import type { LRUCache } from 'lru-cache';
+import { sumInGroups, sumOf } from '../bus/groups.ts';
 import type { RedisClient } from '../bus/index.ts';
 import { defineScript } from '../bus/scripts/run.ts';
 import { type Facts, type Hold, holdKeys } from './hold.ts';
@@ -91,13 +92,8 @@ export function createSettler(redis: RedisClient, held: LRUCache<string, Facts>)
   }
 
   /** All that are due at a time go out in one packet: nearly always there is nothing to do. */
-  async function reap(tenants: readonly string[]): Promise<number> {
-    let ended = 0;
-    for (let from = 0; from < tenants.length; from += REAP_TOGETHER) {
-      const counts = await Promise.all(tenants.slice(from, from + REAP_TOGETHER).map(reapTenant));
-      ended += counts.reduce((sum, count) => sum + count, 0);
-    }
-    return ended;
+  function reap(tenants: readonly string[]): Promise<number> {
+    return sumInGroups(tenants, REAP_TOGETHER, async (group) => sumOf(await Promise.all(group.map(reapTenant))));
   }
 
   return {
