@@ -12,18 +12,21 @@ import { offerPrograms, requirePrograms } from './programs.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = join(root, 'node_modules', '.bin');
 const hub = join(root, 'apps', 'hub', 'src', 'main.ts');
+/** Where the hub keeps its compiled code (apps/hub/src/main.ts); told from here, Node has it from its first file on. */
+const compiled = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'parley') };
 
 /**
  * Each command: the programs it needs besides Node, those it can do without, whether it shows the console, and the steps
- * it runs one after another.
+ * it runs one after another, and what they find in their environment.
  */
 const COMMANDS = {
   start: {
     programs: process.env.REDIS_URL ? [] : ['redis-server'],
     console: 'wanted',
+    env: compiled,
     steps: (rest) => [['node', hub, 'start', ...rest]],
   },
-  parley: { programs: [], steps: (rest) => [['node', hub, ...rest]] },
+  parley: { programs: [], env: compiled, steps: (rest) => [['node', hub, ...rest]] },
   demo: {
     programs: ['redis-server'],
     steps: (rest) => [['node', join(root, 'test', 'demo', 'main.ts'), ...rest]],
@@ -74,7 +77,7 @@ async function main() {
   offerPrograms(command.optional ?? []);
   if (command.console) prepareConsole(command.console);
   for (const [program, ...args] of command.steps(rest)) {
-    const code = await run(join(bin, program), args, extraPath);
+    const code = await run(join(bin, program), args, { ...command.env, ...process.env, PATH: pathWith(extraPath) });
     if (code !== 0) process.exit(code);
   }
 }
@@ -89,10 +92,12 @@ function prepareConsole(need) {
   }
 }
 
-/** Runs a program with our Node first in PATH and hands signals on; resolves with its exit code. */
-function run(program, args, extraPath) {
-  const path = [bin, ...extraPath, process.env.PATH].join(delimiter);
-  const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+/** Our Node comes first. */
+const pathWith = (extraPath) => [bin, ...extraPath, process.env.PATH].join(delimiter);
+
+/** Runs a program and hands signals on; resolves with its exit code. */
+function run(program, args, env) {
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', env });
   // A terminal's Ctrl-C reaches the child by itself (one process group). npm and a supervisor may both signal us: the
   // child must see one, because its second signal means "at once".
   let lastForwarded = 0;

@@ -1,3 +1,4 @@
+import { readWords } from '../support/command-words.ts';
 import { machine } from './measure/process-stats.ts';
 import { createResults } from './measure/results.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
@@ -78,6 +79,6 @@ async function finish(run: Run, { out, docs }: Options): Promise<void> {
   if (docs) await writeDocs(run);
 }
 
-const options = readOptions(process.argv.slice(2));
+const options = readWords(() => readOptions(process.argv.slice(2)), USAGE);
 if (options === 'help') process.stdout.write(USAGE);
 else await main(options);

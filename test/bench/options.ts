@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { MATCHES, type Match, matchesOf, type Size } from './plan.ts';
+import { numberOf } from '../support/command-words.ts';
+import { MATCHES, type Match, matchesOf, planOf, type Size } from './plan.ts';
 
 export const USAGE = `npm run bench -- [OPTION…]
   --quick          one round of the most important, in two minutes
@@ -49,8 +50,8 @@ export function readOptions(args: string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const only = values.profile ? ['redis', 'profile'] : values.only?.split(',');
   const size = values.quick ? 'quick' : 'full';
+  const only = values.profile ? ['redis', 'profile'] : partsOf(values.only, size);
   const matches = only ? MATCHES.filter((name) => only.includes(name)) : [...matchesOf(size)];
   return {
     size,
@@ -59,11 +60,21 @@ export function readOptions(args: string[]): Options | 'help' {
     matches,
     soak: values.soak ? (countOf('messages', values.messages) ?? 1_000_000) : undefined,
     rounds: countOf('rounds', values.rounds),
-    minutes: Number(values.minutes ?? (values.soak ? 240 : values.quick ? 1.85 : 9.75)),
+    minutes: values.minutes === undefined ? minutesOf(values) : numberOf('minutes', values.minutes),
     out: values.out,
     docs: values.docs,
     from: values.from,
   };
+}
+
+const minutesOf = ({ soak, quick }: { soak: boolean; quick: boolean }) => (soak ? 240 : quick ? 1.85 : 9.75);
+
+function partsOf(text: string | undefined, size: Size): string[] | undefined {
+  const parts = text?.split(',');
+  const known = planOf(size).flatMap(({ name }) => (name === 'arena' ? MATCHES : name));
+  const unknown = parts?.find((part) => !known.some((name) => name === part));
+  if (unknown !== undefined) throw new Error(`--only takes some of ${known.join(', ')}, not ${unknown || 'nothing'}`);
+  return parts;
 }
 
 function isMatch(name: string): name is Match {
@@ -72,7 +83,7 @@ function isMatch(name: string): name is Match {
 
 function countOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new Error(`--${name} takes a number, not ${text}`);
+  const count = numberOf(name, text, 1);
+  if (!Number.isInteger(count)) throw new Error(`--${name} takes a whole number, not ${text}`);
   return count;
 }

@@ -7,6 +7,7 @@ import { MASTER_KEY, turns } from '../backup/helpers/database.ts';
 import { answered } from '../flow/helpers/chats.ts';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
 import { runCommand } from '../flow/helpers/command.ts';
+import { numberOf, readWords } from '../support/command-words.ts';
 import { createWorld, startHub, startPostgres, startRedis, type TestHub } from '../support/index.ts';
 
 /**
@@ -14,18 +15,21 @@ import { createWorld, startHub, startPostgres, startRedis, type TestHub } from '
  * on is killed at once, and it is built again from the last backup beside an empty Redis. Prints how long that took and
  * what was lost. Exit code 0 only if nothing was lost that a backup had, and the audit log holds.
  */
-const { values } = parseArgs({
-  options: {
-    turns: { type: 'string', default: '20000' },
-    seconds: { type: 'string', default: '30' },
-    every: { type: 'string', default: '10' },
-  },
-});
-const sizes = {
-  turns: Number(values.turns),
-  loadMs: Number(values.seconds) * 1000,
-  everyMs: Number(values.every) * 1000,
-};
+const USAGE = 'npm run drill -- [--turns N] [--seconds N] [--every SECONDS]\n';
+const sizes = readWords(() => {
+  const { values } = parseArgs({
+    options: {
+      turns: { type: 'string', default: '20000' },
+      seconds: { type: 'string', default: '30' },
+      every: { type: 'string', default: '10' },
+    },
+  });
+  return {
+    turns: numberOf('turns', values.turns),
+    loadMs: numberOf('seconds', values.seconds, 1) * 1000,
+    everyMs: numberOf('every', values.every, 1) * 1000,
+  };
+}, USAGE);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 

@@ -28,6 +28,7 @@ export function createServer(logger: Logger, { trustedProxies = [] }: ServerOpti
     keepAliveTimeout: 65_000,
     // As long as Node lets a request line be: a channel id of any length is an unknown channel (404), not a 414.
     routerOptions: { maxParamLength: 16 * 1024 },
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
   });
   // Hooks of every request call back: one that is async costs several promises.
   server.addHook('onRequest', (request, reply, done) => {
@@ -44,6 +45,11 @@ export function createServer(logger: Logger, { trustedProxies = [] }: ServerOpti
   // The same bytes for everybody: a stranger learns nothing from it.
   server.setNotFoundHandler((_request, reply) => reply.code(404).send(errorBody('not_found', 'Not found')));
   return server;
+}
+
+/** Routes check by zod what they take; fastify's own compilers, which nobody uses, would be loaded at every start. */
+function noSchemas(): never {
+  throw new Error('a route has a schema for fastify, whose compilers are not loaded');
 }
 
 /** A caller's own name for its request: said back and logged, and used for nothing else, as two may have the same. */

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 // Compiled code and stripped types are kept beside the packages, so that the next start is faster; where that folder
 // cannot be written nothing happens. Flushed by a timer, too: a process that is killed writes nothing.
-// All else is imported after it: what this file names itself would be stripped and compiled anew at every start.
+// All else is imported after it: what this file names itself is stripped and compiled anew at every start, unless Node was
+// told of a folder before it began (NODE_COMPILE_CACHE), as `npm start`, the image and the units do. That one counts then.
 enableCompileCache(fileURLToPath(new URL('../../../node_modules/.cache/parley', import.meta.url)));
 setTimeout(flushCompileCache, 5_000).unref();
 const { hastenLoading } = await import('./loading.ts');

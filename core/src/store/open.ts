@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises';
-import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
-import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { guarded } from './errors.ts';
 
@@ -47,12 +45,7 @@ const PGLITE_BUFFERS = '32MB';
 export async function openStore(options: StoreOptions): Promise<Store> {
   if ('databaseUrl' in options) return openPostgres(options);
   if ('pgliteDir' in options) await mkdir(options.pgliteDir, { recursive: true, mode: 0o700 });
-  return openPglite(
-    await PGlite.create({
-      ...('pgliteDir' in options && { dataDir: options.pgliteDir }),
-      startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${PGLITE_BUFFERS}`],
-    }),
-  );
+  return openPglite('pgliteDir' in options ? options.pgliteDir : undefined);
 }
 
 async function openPostgres(options: Extract<StoreOptions, { databaseUrl: string }>): Promise<Store> {
@@ -103,8 +96,14 @@ async function openPostgres(options: Extract<StoreOptions, { databaseUrl: string
   }
 }
 
-function openPglite(client: PGlite): Store {
-  const db: Db = drizzlePglite(client);
+/** Loads the embedded database first: who has a server's never needs it. */
+async function openPglite(dataDir: string | undefined): Promise<Store> {
+  const [{ PGlite }, { drizzle }] = await Promise.all([import('@electric-sql/pglite'), import('drizzle-orm/pglite')]);
+  const client = await PGlite.create({
+    ...(dataDir !== undefined && { dataDir }),
+    startParams: [...PGlite.defaultStartParams, '-c', `shared_buffers=${PGLITE_BUFFERS}`],
+  });
+  const db: Db = drizzle(client);
   return {
     db,
     dialect: 'pglite',

@@ -29,6 +29,8 @@ export interface HubProcess {
 }
 
 const MAIN = fileURLToPath(new URL('../../../apps/hub/src/main.ts', import.meta.url));
+/** As its image, its units and `npm start` have it. */
+const COMPILED = fileURLToPath(new URL('../../../node_modules/.cache/parley', import.meta.url));
 const READY_LIMIT_MS = 30_000;
 
 /** Starts the real hub with its log in a file, as an operator does; nobody here spends time on reading along. */
@@ -43,6 +45,7 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     cwd: dataDir,
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: COMPILED,
       PORT: '0',
       HOST: '127.0.0.1',
       PARLEY_DATA_DIR: dataDir,
