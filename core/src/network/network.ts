@@ -1,9 +1,12 @@
 import { type LookupAddress, lookup as resolve } from 'node:dns';
-import http from 'node:http';
+import type { Agent, AgentOptions } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { isInnerAddress } from './addresses.ts';
+
+/** Not imported: to make the view for imports Node loads an undici of its own, some 30 ms of every start. */
+const http = process.getBuiltinModule('node:http');
 
 /**
  * How sockets are opened towards addresses that people entered in the console: never into the own network. It is checked
@@ -14,7 +17,7 @@ export interface Network {
   /** For the `connect` of an undici dispatcher. */
   connector(options: buildConnector.BuildOptions): buildConnector.connector;
   /** For node:http and what is built on it, WebSockets too; `protocol` as a URL has it. */
-  agent(protocol: string, options: http.AgentOptions): http.Agent;
+  agent(protocol: string, options: AgentOptions): Agent;
 }
 
 /** The code of the error of a connection that was refused. */

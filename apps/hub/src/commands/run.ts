@@ -6,9 +6,7 @@ import { closeServer, createServer, registerOps } from '@parley/gateway/process'
 import type { Logger } from 'pino';
 import { greet } from '../banner.ts';
 import { lockDataFolder } from '../embedded/data-folder.ts';
-import { serveHubSocket } from '../embedded/hub-socket.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../embedded/redis.ts';
-import { commandRequests } from '../roles/command-requests.ts';
 import { createHubCore, type HubCore, type HubCoreInput } from '../roles/core.ts';
 import { readinessChecks } from '../roles/ready.ts';
 import type { RunningRole } from '../roles/running.ts';
@@ -103,6 +101,10 @@ function begin(env: Environment, role: Role): { settings: Settings; logger: Logg
 
 /** What commands cannot do while this process has the embedded database open. */
 async function serveCommands(core: HubCore, env: Environment): Promise<RunningRole> {
+  const [{ serveHubSocket }, { commandRequests }] = await Promise.all([
+    import('../embedded/hub-socket.ts'),
+    import('../roles/command-requests.ts'),
+  ]);
   const socket = await serveHubSocket(core.settings.dataDir, commandRequests(core, env), core.logger);
   return { drain: () => socket.close() };
 }
