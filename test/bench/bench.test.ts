@@ -152,11 +152,14 @@ describe('figures', () => {
   });
 
   test('options', () => {
-    expect(readOptions([])).toMatchObject({ size: 'full', only: undefined, minutes: 9.75, soak: undefined });
+    expect(readOptions([])).toMatchObject({ size: 'full', only: undefined, minutes: 9.8, soak: undefined });
     expect(readOptions(['--only', 'api,redis'])).toMatchObject({ only: ['redis', 'arena'], matches: ['api'] });
     expect(readOptions(['--profile'])).toMatchObject({ only: ['redis', 'profile'], matches: [] });
     expect(readOptions(['--soak', '--messages', '20000'])).toMatchObject({ soak: 20_000 });
     expect(() => readOptions(['--rounds', 'many'])).toThrow('--rounds');
+    expect(() => readOptions(['--rounds', '1.5'])).toThrow('--rounds takes a whole number');
+    expect(() => readOptions(['--minutes', 'x'])).toThrow('--minutes takes a number');
+    expect(() => readOptions(['--only', 'api,slac'])).toThrow(/--only takes some of slack, .*scale, not slac/);
     // What is there to be done, the rounds of the arena aside, leaves these their time.
     const secondsOf = (size: 'quick' | 'full') => planOf(size).reduce((sum, { seconds }) => sum + seconds, 0);
     expect(secondsOf('full')).toBeLessThanOrEqual(600);

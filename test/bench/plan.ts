@@ -17,7 +17,7 @@ import type { Stage } from './stage.ts';
 import { type Entry, playArena } from './workloads/arena.ts';
 import { playBacklog } from './workloads/backlog.ts';
 import { chatApiEntries } from './workloads/chat-api.ts';
-import { playColdStart } from './workloads/cold-start.ts';
+import { playColdStarts } from './workloads/cold-start.ts';
 import { playGrowth, SIZES_OF_GROWTH } from './workloads/growth.ts';
 import { HISTORIES, playHistory } from './workloads/history.ts';
 import { messageEntries } from './workloads/messages.ts';
@@ -103,13 +103,8 @@ export function planOf(size: Size, matches: readonly Match[] = matchesOf(size), 
     },
     {
       name: 'cold',
-      seconds: pick(31, 8),
-      async play(stage, results) {
-        for (let round = 0; round < pick(2, 1); round++) {
-          results.begin(round);
-          await playColdStart(stage, results);
-        }
-      },
+      seconds: pick(31, 11),
+      play: (stage, results) => playColdStarts(stage, pick(2, 1), results),
     },
     {
       name: 'streams',

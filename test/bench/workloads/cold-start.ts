@@ -6,16 +6,24 @@ import { HUB, processOptions } from '../contestants/index.ts';
 import type { Results } from '../measure/results.ts';
 import type { Stage } from '../stage.ts';
 
-/** One round: how long each role takes from its start until it takes work. Only a few bots, as most have. */
-export async function playColdStart(stage: Stage, results: Results): Promise<void> {
+const ROLES = ['gateway', 'worker'] as const;
+
+/** How long each role takes from its start until it takes work. Only a few bots, as most have. */
+export async function playColdStarts(stage: Stage, rounds: number, results: Results): Promise<void> {
   await stage.reset();
   const { config, env } = processOptions(stage, { platforms: [] });
-  for (const role of ['gateway', 'worker'] as const) {
-    const started = await startHubProcess({ role, config, env });
-    results.add('cold start', HUB, { [`${role}_ms`]: started.readyMs });
-    await started.stop();
+  // What is measured is not the first start of a new version: its code is compiled.
+  await Promise.all(ROLES.map(async (role) => (await startHubProcess({ role, config, env })).stop()));
+  for (let round = 0; round < rounds; round++) {
+    results.begin(round);
+    await stage.reset();
+    for (const role of ROLES) {
+      const started = await startHubProcess({ role, config, env });
+      results.add('cold start', HUB, { [`${role}_ms`]: started.readyMs });
+      await started.stop();
+    }
+    await startEmbedded(config, results);
   }
-  await startEmbedded(config, results);
 }
 
 /** `npm start` on a laptop: with its own Redis and database, whose files are there already. */
