@@ -10,6 +10,7 @@ import { secretsOf } from '../deploy/support/load.ts';
 import { createCleanup } from '../flow/helpers/cleanup.ts';
 import { runCommand } from '../flow/helpers/command.ts';
 import { startSharedServices } from '../flow/helpers/shared-services.ts';
+import { numberOf, readWords } from '../support/command-words.ts';
 import { createWorld, startHub, type World } from '../support/index.ts';
 
 /**
@@ -18,14 +19,21 @@ import { createWorld, startHub, type World } from '../support/index.ts';
  * machine: the figures of the hub's processes are their own CPU time, not what is left of the machine. With `--traces`
  * every message is recorded and sent to a collector: the difference is what traces cost (docs/operations/tracing.md).
  */
-const { values } = parseArgs({
-  options: {
-    rates: { type: 'string', default: '50,100,200' },
-    seconds: { type: 'string', default: '20' },
-    traces: { type: 'boolean', default: false },
-  },
-});
-const rates = values.rates.split(',').map(Number);
+const USAGE = 'node test/load/sizing.ts [--rates N,N…] [--seconds N] [--traces]\n';
+const words = readWords(() => {
+  const { values } = parseArgs({
+    options: {
+      rates: { type: 'string', default: '50,100,200' },
+      seconds: { type: 'string', default: '20' },
+      traces: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    rates: values.rates.split(',').map((rate) => numberOf('rates', rate)),
+    seconds: numberOf('seconds', values.seconds),
+    traces: values.traces,
+  };
+}, USAGE);
 /** Slack lets a bot say ten things a second: so many bots that nobody waits for that. */
 const BOTS_PER_RATE = 1 / 6;
 
@@ -52,8 +60,8 @@ async function main(): Promise<void> {
   const shared = cleanup.add(await startSharedServices());
   const migrated = await runCommand(['migrate'], shared.folder, shared.env);
   if (migrated.code !== 0) throw new Error(migrated.stderr);
-  const bots = Array.from({ length: Math.ceil(Math.max(...rates) * BOTS_PER_RATE) }, (_, i) => `bot-${i}`);
-  const traces: Record<string, string> = values.traces ? { OTEL_EXPORTER_OTLP_ENDPOINT: await collector() } : {};
+  const bots = Array.from({ length: Math.ceil(Math.max(...words.rates) * BOTS_PER_RATE) }, (_, i) => `bot-${i}`);
+  const traces: Record<string, string> = words.traces ? { OTEL_EXPORTER_OTLP_ENDPOINT: await collector() } : {};
   const start = async (role: 'gateway' | 'worker') =>
     cleanup.add(
       await startHub({
@@ -78,15 +86,15 @@ async function main(): Promise<void> {
     return { asked: load.parse(JSON.parse(asked)), took: cost.parse(JSON.parse(took)) };
   }
 
-  await measure(rates[0] ?? 50, 5); // what is compiled and connected once is not part of a message
+  await measure(words.rates[0] ?? 50, 5); // what is compiled and connected once is not part of a message
   const { model = 'unknown' } = cpus()[0] ?? {};
   print(
-    `${cpus().length} × ${model}, Node ${process.versions.node}, ${values.seconds} s at each rate${values.traces ? ', with traces' : ''}`,
+    `${cpus().length} × ${model}, Node ${process.versions.node}, ${words.seconds} s at each rate${words.traces ? ', with traces' : ''}`,
   );
   print('| Messages a second | Gateway: CPU | RSS | Worker: CPU | RSS | Redis: CPU | Acknowledged p99 |');
   print('| --: | --: | --: | --: | --: | --: | --: |');
-  for (const rate of rates) {
-    const { asked, took } = await measure(rate, Number(values.seconds));
+  for (const rate of words.rates) {
+    const { asked, took } = await measure(rate, words.seconds);
     const [front, back] = took.processes;
     const cells = [
       `${rate} (${asked.per_second.toFixed(0)} held)`,

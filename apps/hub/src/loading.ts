@@ -46,12 +46,13 @@ function resolveName(named: Map<string, Resolved>, specifier: string, context: C
   return { ...found, shortCircuit: true };
 }
 
+const INSTALLED_PACKAGE = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
 /** The hub's own packages keep their code in `src`. */
+const OWN_PACKAGE = /^.*(?=\/src\/)/;
+
+/** What stands in no package is one of its own. */
 function packageOf(url: string): string {
-  const inPackages = url.lastIndexOf('/node_modules/');
-  if (inPackages < 0) return url.slice(0, url.lastIndexOf('/src/'));
-  const scope = url.startsWith('@', inPackages + '/node_modules/'.length) ? 1 : 0;
-  return url.split('/', url.slice(0, inPackages).split('/').length + 2 + scope).join('/');
+  return (INSTALLED_PACKAGE.exec(url) ?? OWN_PACKAGE.exec(url))?.[0] ?? url;
 }
 
 /** An import names a file in full. What its folder's manifest says of one `.js` it says of all. */

@@ -16,7 +16,6 @@ export async function playColdStarts(stage: Stage, rounds: number, results: Resu
   await Promise.all(ROLES.map(async (role) => (await startHubProcess({ role, config, env })).stop()));
   for (let round = 0; round < rounds; round++) {
     results.begin(round);
-    await stage.reset();
     for (const role of ROLES) {
       const started = await startHubProcess({ role, config, env });
       results.add('cold start', HUB, { [`${role}_ms`]: started.readyMs });
