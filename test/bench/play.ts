@@ -63,7 +63,7 @@ function secondsOf(steps: readonly Step[]): number {
 }
 
 async function failureOf(step: Step, play: () => Promise<unknown>): Promise<string | undefined> {
-  const patienceMs = Math.max(PATIENCE_MIN_MS, step.seconds * 1000 * PATIENCE);
+  const patienceMs = Math.max(PATIENCE_MIN_MS, 1000 * (step.atMostSeconds ?? step.seconds * PATIENCE));
   const gaveUp = Promise.withResolvers<never>();
   const timer = setTimeout(() => gaveUp.reject(new Error('took too long')), patienceMs);
   try {
